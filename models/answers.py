@@ -13,6 +13,7 @@ from pathlib import Path
 
 import joblib
 import numpy as np
+from sklearn.base import is_classifier
 
 FLOAT32 = np.finfo(np.float32)
 TOO_LARGE = (2 - 2.0**-24) * 2.0**127  # the least float64 that rounds to no finite float32
@@ -26,10 +27,6 @@ def trees(model):
 def width(model):
     """The number of features; releases before 0.24 have it under another name."""
     return model.n_features_in_ if hasattr(model, "n_features_in_") else model.n_features_
-
-
-def is_classifier(model):
-    return hasattr(model, "classes_")
 
 
 def accepts(model, row):

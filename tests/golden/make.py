@@ -121,8 +121,8 @@ def rf_regressor():
 
 @case(compress=9)
 def rf_regressor_deep():
-    x = samples(13, 250)
-    return forest(RandomForestRegressor, x, targets(x), n_estimators=5, max_depth=None)
+    x = samples(13)
+    return forest(RandomForestRegressor, x, targets(x), n_estimators=4, max_depth=None)
 
 
 @case(compress=9)
@@ -183,7 +183,7 @@ def et_classifier_outputs_text():
     return forest(ExtraTreesClassifier, x, np.column_stack(y), n_estimators=5)
 
 
-@case()
+@case(compress=9)
 def dt_classifier_outputs():
     x = samples(23)
     return tree(DecisionTreeClassifier, x, outputs(x), weights(x), max_depth=4)
@@ -228,7 +228,7 @@ def labels_negative():
     return labelled(np.array([-7, 0, 2**40]))
 
 
-@case(rows=32)
+@case(rows=32, compress=9)
 def labels_int32():
     return labelled(np.array([3, -1, 5], dtype=np.int32))
 
@@ -248,7 +248,7 @@ def labels_float32():
     return labelled(np.array([2.0, 1.0], dtype=np.float32))
 
 
-@case(rows=32)
+@case(rows=32, compress=9)
 def labels_bool():
     return labelled(np.array([False, True]))
 
@@ -269,7 +269,7 @@ def labels_object_tree():
     return tree(DecisionTreeClassifier, x, np.array(["no", "yes"], dtype=object)[classes(x, 2)], max_depth=3)
 
 
-@case(rows=32)
+@case(rows=32, compress=9)
 def labels_bytes():
     return labelled(np.array([b"one", b"two", b"three"]))
 
@@ -303,23 +303,25 @@ def classes_12_weighted():
 @case(compress=9, rows=48)
 def classes_150_weighted():
     x = samples(42, 900)
-    return forest(RandomForestClassifier, x, classes(x, 150), weights(x), n_estimators=2, max_leaf_nodes=4)
+    y = np.random.RandomState(1).randint(150, size=len(x))
+    return forest(RandomForestClassifier, x, y, weights(x), n_estimators=2, max_leaf_nodes=3)
 
 
 @case(compress=9, rows=24)
 def classes_300_weighted_tree():
     x = samples(43, 900)
-    return tree(DecisionTreeClassifier, x, classes(x, 300), weights(x), max_leaf_nodes=3)
+    y = np.random.RandomState(1).randint(300, size=len(x))
+    return tree(DecisionTreeClassifier, x, y, weights(x), max_leaf_nodes=3)
 
 
 @case(compress=9, rows=48)
 def classes_140_weighted_outputs():
     x = samples(44, 700)
-    y = np.column_stack([classes(x, 9, 1), classes(x, 140, 2)])
+    y = np.column_stack([classes(x, 9, 1), np.random.RandomState(2).randint(140, size=len(x))])
     return forest(ExtraTreesClassifier, x, y, weights(x), n_estimators=1, max_leaf_nodes=3)
 
 
-@case()
+@case(compress=9)
 def classes_20_balanced_tree():
     x = samples(45, 300)
     return tree(DecisionTreeClassifier, x, classes(x, 20) ** 2, class_weight="balanced", max_leaf_nodes=12)
@@ -517,7 +519,7 @@ def random_state_object():
     return forest(RandomForestClassifier, x, classes(x, 3), random_state=np.random.RandomState(5), n_estimators=3)
 
 
-@case(rows=32)
+@case(rows=32, compress=9)
 def random_state_none():
     """The forest keeps random_state=None; the trees' seeds come from numpy's global one."""
     x = samples(80)
@@ -556,7 +558,7 @@ def warm_start():
     return model.set_params(n_estimators=6).fit(x, classes(x, 3))
 
 
-@case(since=(1, 2), rows=32)
+@case(since=(1, 2), rows=32, compress=9)
 def set_output():
     x = samples(86)
     model = forest(RandomForestClassifier, x, classes(x, 2), n_estimators=3, max_depth=3)
@@ -578,7 +580,7 @@ def feature_names():
     return forest(RandomForestClassifier, frame, classes(x, 3), n_estimators=3, max_depth=3)
 
 
-@case(rows=32)
+@case(rows=32, compress=9)
 def feature_names_tree():
     import pandas
 
@@ -594,7 +596,7 @@ def trained_sparse():
     return forest(RandomForestClassifier, csr_matrix(x), classes(x, 3), n_estimators=3)
 
 
-@case(rows=6, compress=9)
+@case(rows=4, compress=9)
 def features_300():
     x = samples(92, 120, 300)
     return forest(ExtraTreesClassifier, x, classes(x[:, -3:], 2), n_estimators=3, max_features=None)
@@ -867,8 +869,8 @@ class Command:
         return os.system, ("true",)
 
 
-def write_refused(folder):
-    """Write what must be refused, and beside each a line for the name that the refusal has to say."""
+def no_forests():
+    """What must be refused, and the name that the refusal has to say."""
     x = samples(130, 80, 3)
     y = classes(x, 2)
     small = forest(RandomForestClassifier, x, y, n_estimators=2, max_depth=2)
@@ -904,13 +906,16 @@ def write_refused(folder):
     }
 
 
-def refused(folder):
+def write_refused(folder):
     folder.mkdir(parents=True, exist_ok=True)
     table = folder / "names.tsv"
     lines = set(table.read_text().splitlines()) if table.exists() else set()
-    objects = write_refused(folder)
+    objects = no_forests()
+    writer = joblib
+    if RELEASE < (0, 21):
+        from sklearn.externals import joblib as writer  # the copy within scikit-learn, which its users had
     for name, (value, said) in objects.items():
-        joblib.dump(value, folder / f"{name}.joblib")
+        writer.dump(value, folder / f"{name}.joblib")
         lines.add(f"{name}.joblib\t{said}")
         if name.startswith("command"):
             (folder / f"{name}.pkl").write_bytes(pickle.dumps(value, 2))
@@ -930,7 +935,7 @@ def main():
     warnings.simplefilter("ignore")
 
     if arguments.refused:
-        print(f"{sklearn.__version__}: {refused(arguments.output / 'refused')} to refuse")
+        print(f"{sklearn.__version__}: {write_refused(arguments.output / 'refused')} to refuse")
         return
 
     folder = arguments.output / (sklearn.__version__ + arguments.suffix)
