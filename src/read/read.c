@@ -1,0 +1,38 @@
+#include "read/read.h"
+
+#include "read/pickle.h"
+#include "read/sklearn.h"
+#include <stdio.h>
+
+#define XXH_INLINE_ALL
+#include <xxhash.h>
+
+static void identify(struct forest *forest, const uint8_t *bytes, size_t size)
+{
+    (void)snprintf(forest->version, sizeof forest->version, "%016llx", (unsigned long long)XXH3_64bits(bytes, size));
+}
+
+static struct forest *read_pickle(const uint8_t *bytes, size_t size, struct forestd_error *error)
+{
+    struct pickle pickle;
+    struct forest *forest = NULL;
+    bool good = pickle_open(&pickle, bytes, size, false, error);
+    if (good)
+        forest = forest_open(error);
+    if (forest && !sklearn_forest(&pickle, size, forest, error)) {
+        forest_close(forest);
+        forest = NULL;
+    }
+    pickle_close(&pickle);
+    return forest;
+}
+
+struct forest *forest_read(const uint8_t *bytes, size_t size, const char *name, struct forestd_error *error)
+{
+    struct forest *forest = read_pickle(bytes, size, error);
+    if (forest)
+        identify(forest, bytes, size);
+    else
+        error_prefix(error, name);
+    return forest;
+}
