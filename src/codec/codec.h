@@ -11,7 +11,14 @@
 #include "codec/matrix.h"
 #include "model/forest.h"
 
-enum format { FORMAT_JSON, FORMAT_LINES, FORMAT_CSV, FORMAT_NPY, FORMAT_COUNT };
+enum format {
+    FORMAT_JSON,
+    FORMAT_LINES,
+    FORMAT_CSV,
+    FORMAT_NPY,
+    FORMAT_COUNT,
+    FORMAT_SNIFFED = FORMAT_COUNT /* only for decoder_open: the body's first byte tells */
+};
 
 /* What can be asked of a model. A set of outputs is the bitwise or; 0 = nothing was said. */
 enum output { OUTPUT_PREDICTIONS = 1, OUTPUT_PROBABILITIES = 2 };
@@ -30,12 +37,18 @@ const char *format_content_type(enum format format);
 /* Every content type that is understood, as one text with commas, for 415 and 406. */
 const char *format_list(void);
 
-/* The format of a Content-Type header (case and parameters ignored; NULL or empty means JSON). False when it is none.
+/*
+ * The format of a Content-Type header, case and parameters ignored. FORMAT_SNIFFED for NULL, empty, and the types that
+ * clients send without meaning anything by them (application/octet-stream, curl's application/x-www-form-urlencoded).
+ * False when it is none.
  */
 bool format_of_content_type(const char *content_type, enum format *format);
 
-/* The format that an Accept header (a list with q) likes best; `usual` for NULL, empty and wildcards. False: none is
- * spoken. */
+/*
+ * The format that an Accept header (a list with q) likes best; `usual` for NULL, empty and wildcards. Where several are
+ * liked equally, one that is named goes before one that a wildcard covers, then `usual`, then the first of the list.
+ * False: none is spoken.
+ */
 bool format_of_accept(const char *accept, enum format usual, enum format *format);
 
 /* The format of a file's name: .json, .jsonl, .csv, .npy. False when it is none. */
@@ -58,14 +71,19 @@ struct span {
     size_t documents; /* how many such documents follow one another */
 };
 
+/*
+ * CSV has no documents; each row counts as one of DIALECT_ROWS, so that the rows of a long body can be taken out
+ * while it is read. An answer takes all rows of a CSV question together.
+ */
+
 struct question {
     struct matrix matrix;
-    struct span *
-        spans; /* [span_count] the documents that are complete, in order; their rows add up to matrix.rows at the end */
+    struct span *spans; /* [span_count] the documents that are complete, in order; at the end they hold all rows */
     size_t span_count;
     size_t span_capacity;
     enum format format; /* the format that the body turned out to have: JSON may turn out to be JSON Lines */
-    unsigned outputs;   /* what the body itself asked for, in "parameters": {"output": [...]}; 0 = nothing */
+    unsigned outputs;   /* what the body itself asked for, in "parameters": {"output": [...]}; 0 = nothing. Lines that
+                           ask for different outputs get them all */
 };
 
 struct decoder;
@@ -89,8 +107,10 @@ bool decoder_finish(struct decoder *decoder, struct forestd_error *error);
 /* The question as far as it was read; belongs to the decoder. */
 struct question *decoder_question(struct decoder *decoder);
 
-/* Takes the complete documents, and their rows, out of the question, as one does who answers while it is still being
- * read. */
+/*
+ * Takes the complete documents, and their rows, out of the question, as one does who answers while it is still being
+ * read.
+ */
 void question_consume(struct question *question);
 
 void decoder_close(struct decoder *decoder);
@@ -105,8 +125,9 @@ struct prediction {
 };
 
 /*
- * Writes the answer to (the rows of) `question` after `reply->size`. `outputs` is what was chosen; 0 means the
- * dialect's usual. An answer that a format cannot carry is FORESTD_ARGUMENT with what to ask for.
+ * Writes the answer to (the rows of) `question` after `reply->size`. `outputs` is what was chosen; 0 means what the
+ * question's body asked for and, where it did not, the dialect's usual: predictions, and for DIALECT_NAMED also the
+ * probabilities of a classifier. An answer that a format cannot carry is FORESTD_ARGUMENT with what to ask for.
  */
 bool answer_encode(enum format format, const struct question *question, const struct prediction *prediction,
                    unsigned outputs, struct buffer *reply, struct forestd_error *error);

@@ -1,0 +1,228 @@
+#include "codec/json_question.h"
+
+#include "base/number_scan.h"
+#include <inttypes.h>
+#include <math.h>
+#include <stdio.h>
+
+static float *row_cells(struct decoder *decoder)
+{
+    struct matrix *matrix = &decoder->question.matrix;
+    return matrix->cells + matrix->rows * matrix->features;
+}
+
+static void complete_row(struct decoder *decoder)
+{
+    decoder->question.matrix.rows++;
+    json_of(decoder)->rows++;
+}
+
+/* Refuses a cell that is no number. Returns false. */
+static bool bad_cell(const struct decoder *decoder, size_t column, enum json_kind kind, struct forestd_error *error)
+{
+    size_t row = question_row(&decoder->question);
+    const char *what = kind == JSON_ARRAY ? "an array" : kind == JSON_OBJECT ? "an object" : "a text";
+    return error_set(error, FORESTD_VALUE, at_cell(row, column),
+                     "row %zu, column %zu holds %s: every cell must be a number or null", row, column, what);
+}
+
+static bool value_of(const struct json_token *token, float *value)
+{
+    if (token->kind != JSON_NUMBER && token->kind != JSON_NULL)
+        return false;
+    *value = token->kind == JSON_NULL ? NAN : token->number;
+    return true;
+}
+
+bool json_row_begin(struct decoder *decoder, bool flat, struct forestd_error *error)
+{
+    struct json_question *question = json_of(decoder);
+    question->column = 0;
+    question->flat = flat;
+    return matrix_reserve(&decoder->question.matrix, 1, error);
+}
+
+bool json_row_cell(struct decoder *decoder, const struct json_token *token, struct forestd_error *error)
+{
+    struct json_question *question = json_of(decoder);
+    size_t features = decoder->forest->features;
+    float value = 0;
+    if (!value_of(token, &value))
+        return bad_cell(decoder, question->column, token->kind, error);
+    if (question->column < features)
+        row_cells(decoder)[question->column] = value;
+    question->column++;
+    if (question->flat && features == 1) {
+        complete_row(decoder);
+        return json_row_begin(decoder, true, error);
+    }
+    return true;
+}
+
+bool json_row_end(struct decoder *decoder, struct forestd_error *error)
+{
+    struct json_question *question = json_of(decoder);
+    size_t features = decoder->forest->features;
+    if (!question->flat || features != 1) {
+        if (question->column != features)
+            return width_error(decoder, question->column, error);
+        complete_row(decoder);
+    }
+    if (question->flat && question->dialect == DIALECT_ROWS && question->rows == 1)
+        question->dialect = DIALECT_ROW;
+    question->wrapped = true;
+    return true;
+}
+
+static const char *skip_spaces(const char *at, const char *end)
+{
+    while (at < end && (*at == ' ' || *at == '\n' || *at == '\r' || *at == '\t'))
+        at++;
+    return at;
+}
+
+/* The byte after `]`, a comma and `[`; NULL when something else follows, or it does not all lie in this piece. */
+static const char *next_row(const char *at, const char *end)
+{
+    at = skip_spaces(at + 1, end);
+    if (at == end || *at != ',')
+        return NULL;
+    at = skip_spaces(at + 1, end);
+    return at < end && *at == '[' ? at + 1 : NULL;
+}
+
+static bool ends_number(char c)
+{
+    return c == ',' || c == ']' || c == ' ' || c == '\n' || c == '\r' || c == '\t';
+}
+
+bool json_row_run(struct decoder *decoder, struct forestd_error *error)
+{
+    struct json_question *question = json_of(decoder);
+    struct json_reader *reader = &question->reader;
+    size_t features = decoder->forest->features;
+    if (reader->cut != JSON_CUT_NONE || (question->flat && features == 1))
+        return true;
+    bool rows = !question->flat && question->height >= 2 && question->places[question->height - 2] == JSON_ROWS;
+    const char *end = reader->end;
+    const char *at = skip_spaces(reader->at, end);
+    if (reader->expect == JSON_EXPECT_COMMA && at < end && *at == ',') {
+        at = skip_spaces(at + 1, end);
+        reader->expect = JSON_EXPECT_VALUE;
+    }
+    float *cells = row_cells(decoder);
+    size_t column = question->column;
+    bool good = true;
+    while (reader->expect != JSON_EXPECT_COMMA) {
+        float value = 0;
+        const char *after = number_scan(at, end, &value);
+        if (!after || !ends_number(*after))
+            break;
+        if (column < features)
+            cells[column] = value;
+        column++;
+        at = *after == ',' ? after : skip_spaces(after, end);
+        reader->expect = JSON_EXPECT_COMMA;
+        if (at == end)
+            break;
+        if (*at == ',') {
+            at = skip_spaces(at + 1, end);
+            reader->expect = JSON_EXPECT_VALUE;
+        } else if (*at == ']' && rows && column == features) {
+            const char *next = next_row(at, end);
+            if (!next)
+                break;
+            complete_row(decoder);
+            column = 0;
+            good = matrix_reserve(&decoder->question.matrix, 1, error);
+            if (!good)
+                break;
+            cells = row_cells(decoder);
+            at = skip_spaces(next, end);
+            reader->expect = JSON_EXPECT_FIRST_CELL;
+        }
+    }
+    question->column = column;
+    reader->at = at;
+    return good;
+}
+
+bool json_record_begin(struct decoder *decoder, struct forestd_error *error)
+{
+    struct json_question *question = json_of(decoder);
+    question->wrapped = false;
+    question->record.count = 0;
+    if (decoder->forest->names && !roster_begin(&question->record, error))
+        return false;
+    return matrix_reserve(&decoder->question.matrix, 1, error);
+}
+
+bool json_record_cell(struct decoder *decoder, const struct json_token *token, struct forestd_error *error)
+{
+    struct json_question *question = json_of(decoder);
+    size_t feature = question->feature;
+    float value = 0;
+    if (!value_of(token, &value))
+        return bad_cell(decoder, feature, token->kind, error);
+    if (!roster_add(&question->record, feature)) {
+        char what[32];
+        size_t row = question_row(&decoder->question);
+        (void)snprintf(what, sizeof what, "row %zu", row);
+        const char *name = decoder->forest->names[feature];
+        return roster_twice(what, at_row(row), name, strlen(name), error);
+    }
+    row_cells(decoder)[feature] = value;
+    return true;
+}
+
+bool json_record_end(struct decoder *decoder, struct forestd_error *error)
+{
+    struct json_question *question = json_of(decoder);
+    if (question->wrapped)
+        return true;
+    if (!decoder->forest->names)
+        return width_error(decoder, 0, error);
+    if (question->record.count != decoder->forest->features) {
+        char what[32];
+        size_t row = question_row(&decoder->question);
+        (void)snprintf(what, sizeof what, "row %zu", row);
+        return roster_missing(&question->record, what, at_row(row), error);
+    }
+    question->has_records = true;
+    complete_row(decoder);
+    return true;
+}
+
+bool json_column(struct decoder *decoder, const struct json_token *token, struct forestd_error *error)
+{
+    struct json_question *question = json_of(decoder);
+    struct forestd_where where = at_byte(token->byte);
+    bool named = token->kind == JSON_STRING && decoder->forest->names;
+    if (token->kind != JSON_STRING && token->kind != JSON_NUMBER)
+        return error_set(error, FORESTD_SYNTAX, where,
+                         "byte %" PRIu64 ": 'columns' must be a list of names, the cells' order in each row",
+                         token->byte);
+    if (question->labels && question->by_order == named)
+        return error_set(error, FORESTD_NAME, where,
+                         "byte %" PRIu64 ": 'columns' holds names and numbers: send the names of all features",
+                         token->byte);
+    if (question->labels == 0 && named && !columns_begin(&question->columns, error))
+        return false;
+    question->by_order = !named;
+    question->labels++;
+    return !named || columns_add(&question->columns, token->text, token->size, "'columns'", where, error);
+}
+
+bool json_columns_end(struct decoder *decoder, struct forestd_error *error)
+{
+    struct json_question *question = json_of(decoder);
+    struct matrix *matrix = &decoder->question.matrix;
+    if (!question->has_columns || question->by_order)
+        return true;
+    size_t first = matrix->rows - question->rows;
+    if (question->has_records)
+        return error_set(error, FORESTD_SYNTAX, at_row(matrix->first_row + first),
+                         "rows that name their cells, together with 'columns': send one of them");
+    columns_apply(&question->columns, matrix->cells + first * matrix->features, question->rows);
+    return true;
+}
