@@ -1,0 +1,161 @@
+#include "serve/exchange.h"
+
+#include "base/error.h"
+#include "observe/text.h"
+#include "serve/routes.h"
+#include "serve/server.h"
+#include <inttypes.h>
+#include <stdio.h>
+#include <string.h>
+#include <time.h>
+
+static const char too_large[] = "The body is larger than the %zu bytes that are taken: send fewer rows at once.";
+
+static uint64_t nanoseconds(void)
+{
+    struct timespec now;
+    clock_gettime(CLOCK_MONOTONIC, &now);
+    return (uint64_t)now.tv_sec * 1000000000 + (uint64_t)now.tv_nsec;
+}
+
+void exchange_begin(struct exchange *exchange)
+{
+    const struct serve_options *options = &exchange->server->options;
+    exchange->started = nanoseconds();
+    if (options->cors_origin && *options->cors_origin)
+        exchange_header(exchange, "Access-Control-Allow-Origin", options->cors_origin);
+    const struct route *route = route_find(exchange);
+    if (!route)
+        return;
+    if (exchange->length <= EXCHANGE_LENGTH_MAX && exchange->length > options->max_body) {
+        exchange_fail(exchange, 413, forestd_code_word(FORESTD_LIMIT), too_large, options->max_body);
+        return;
+    }
+    if (route->piece && exchange->length == EXCHANGE_NO_LENGTH) {
+        exchange_fail(exchange, 411, "length_required",
+                      "Say how long the body is, with Content-Length or Transfer-Encoding: chunked.");
+        return;
+    }
+    exchange->route = route;
+    route->begin(exchange);
+}
+
+void exchange_piece(struct exchange *exchange, const void *bytes, size_t size)
+{
+    exchange->received += size;
+    if (exchange->answered)
+        return;
+    size_t limit = exchange->server->options.max_body;
+    if (exchange->received > limit)
+        exchange_fail(exchange, 413, forestd_code_word(FORESTD_LIMIT), too_large, limit);
+    else if (exchange->route->piece)
+        exchange->route->piece(exchange, bytes, size);
+}
+
+bool exchange_finish(struct exchange *exchange)
+{
+    return exchange->answered || exchange->route->finish(exchange);
+}
+
+/* Invocations are told one by one for those who look for trouble; health polls never. */
+static void log_exchange(const struct exchange *exchange)
+{
+    unsigned status = exchange->reply.status;
+    bool told = exchange->route && exchange->route->piece;
+    enum log_level level = status >= 500 ? LEVEL_WARN : LEVEL_DEBUG;
+    if (!told || !exchange->answered || !log_wants(exchange->server->log, level))
+        return;
+    const char *id = exchange->carrier->header(exchange, "X-Amzn-SageMaker-Inference-Id");
+    const struct field fields[] = {field_text("method", exchange->method),
+                                   field_text("path", exchange->path),
+                                   field_number("status", status),
+                                   field_number("rows", exchange->rows),
+                                   field_number("bytes", exchange->received),
+                                   field_number("microseconds", (nanoseconds() - exchange->started) / 1000),
+                                   field_text("inference_id", id),
+                                   field_end()};
+    log_line(exchange->server->log, level, status >= 500 ? "a request failed" : "answered", fields);
+}
+
+void exchange_close(struct exchange *exchange)
+{
+    if (exchange->server)
+        log_exchange(exchange);
+    if (exchange->route && exchange->route->close)
+        exchange->route->close(exchange);
+    exchange->route = NULL;
+    buffer_close(&exchange->reply.body);
+}
+
+void exchange_header(struct exchange *exchange, const char *name, const char *value)
+{
+    struct reply *reply = &exchange->reply;
+    if (value && reply->header_count < REPLY_HEADERS)
+        reply->headers[reply->header_count++] = (struct reply_header){name, value};
+}
+
+void exchange_answer(struct exchange *exchange, unsigned status, const char *content_type)
+{
+    exchange->reply.status = status;
+    exchange->reply.content_type = content_type;
+    exchange->answered = true;
+}
+
+/* Writes an error's body. Without memory the body stays empty, and the status says what it can. */
+static void write_error(struct exchange *exchange, unsigned status, const char *word, const char *message,
+                        struct forestd_where where)
+{
+    struct buffer *body = &exchange->reply.body;
+    buffer_close(body);
+    body->budget = NULL;
+    bool good = buffer_print(body, NULL, "{\"error\": ") && text_quote(body, message, strlen(message), NULL) &&
+                buffer_print(body, NULL, ", \"code\": \"%s\"", word);
+    if (good && where.place == FORESTD_CELL)
+        good = buffer_print(body, NULL, ", \"row\": %" PRIu64 ", \"column\": %" PRIu64, where.first, where.second);
+    else if (good && where.place == FORESTD_ROW)
+        good = buffer_print(body, NULL, ", \"row\": %" PRIu64, where.first);
+    else if (good && where.place == FORESTD_BYTE)
+        good = buffer_print(body, NULL, ", \"byte\": %" PRIu64, where.first);
+    if (!good || !buffer_append(body, "}\n", 2, NULL))
+        buffer_close(body);
+    exchange_answer(exchange, status, body->size ? "application/json" : NULL);
+}
+
+void exchange_fail(struct exchange *exchange, unsigned status, const char *word, const char *format, ...)
+{
+    if (exchange->answered)
+        return;
+    char message[FORESTD_MESSAGE_SIZE];
+    va_list arguments;
+    va_start(arguments, format);
+    vsnprintf(message, sizeof message, format, arguments);
+    va_end(arguments);
+    write_error(exchange, status, word, message, at_nowhere());
+}
+
+/* The one table of engine errors in HTTP's words; what is not in it is 500. */
+static const struct {
+    enum forestd_code code;
+    unsigned status;
+} statuses[] = {
+    {FORESTD_SYNTAX, 400}, {FORESTD_EMPTY, 400},    {FORESTD_WIDTH, 400}, {FORESTD_NAME, 400},
+    {FORESTD_VALUE, 400},  {FORESTD_ARGUMENT, 400}, {FORESTD_LIMIT, 413}, {FORESTD_MEMORY, 503},
+};
+
+unsigned exchange_status(enum forestd_code code)
+{
+    for (size_t i = 0; i < sizeof statuses / sizeof *statuses; i++)
+        if (statuses[i].code == code)
+            return statuses[i].status;
+    return 500;
+}
+
+void exchange_error(struct exchange *exchange, const struct forestd_error *error)
+{
+    if (exchange->answered)
+        return;
+    unsigned status = exchange_status(error->code);
+    if (status == 503)
+        exchange_header(exchange, "Retry-After", "1");
+    write_error(exchange, status, forestd_code_word(error->code), error->message, error->where);
+}

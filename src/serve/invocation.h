@@ -1,0 +1,18 @@
+/*
+ * An invocation: rows in a body, predictions in the reply. What every platform's predict route has in common, from
+ * Content-Type to Content-Type; the handlers fit into a row of the route table.
+ */
+#ifndef SERVE_INVOCATION_H
+#define SERVE_INVOCATION_H
+
+#include "serve/exchange.h"
+
+void invocation_begin(struct exchange *exchange);
+
+void invocation_piece(struct exchange *exchange, const void *bytes, size_t size);
+
+bool invocation_finish(struct exchange *exchange);
+
+void invocation_close(struct exchange *exchange);
+
+#endif

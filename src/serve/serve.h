@@ -1,0 +1,56 @@
+/*
+ * The server: what all ways in share. A carrier (transport/http.h) brings exchanges to it.
+ *
+ *     struct log log;
+ *     log_open(&log, options.log_level, STDERR_FILENO);
+ *     block SIGTERM and SIGINT                            every thread below inherits it
+ *     server = server_open(&options, &log, &error)        starts the team, begins to load the model
+ *     http = http_open(server, &error)                    the port is open; /ping says 503 until the model is there
+ *     sigwait(...)
+ *     http_drain(http)                                    no new connections; what was accepted is finished
+ *     http_close(http), server_close(server), log_close(&log)
+ */
+#ifndef SERVE_SERVE_H
+#define SERVE_SERVE_H
+
+#include "base/error.h"
+#include "observe/log.h"
+#include <stddef.h>
+#include <stdint.h>
+
+struct serve_options {
+    const char *model;       /* address of the model: what forestd_open takes */
+    const char *host;        /* address to listen on: "0.0.0.0", "::", "127.0.0.1"; NULL = 0.0.0.0 */
+    uint16_t port;           /* 0 = any that is free, see http_port */
+    unsigned loops;          /* threads that carry connections; 0 = one for each processor */
+    unsigned team;           /* threads that do large predictions; 0 = one for each processor */
+    unsigned connections;    /* most connections at once; 0 = 10000, always within RLIMIT_NOFILE */
+    size_t max_body;         /* bytes of the largest body that is taken; 0 = 100 MiB */
+    size_t queue;            /* large predictions that may wait or run at once; 0 = 100 */
+    size_t memory;           /* bytes that all requests together may hold; 0 = 1 GiB */
+    unsigned outputs;        /* what is answered to a request that does not say: enum output; 0 = the dialect's usual */
+    const char *cors_origin; /* Access-Control-Allow-Origin; NULL or "" = the header is not sent */
+    unsigned drain_seconds;  /* how long http_drain waits for what was accepted; 0 = 25 */
+    unsigned idle_seconds;   /* how long a connection may be silent; 0 = 75 */
+    enum log_level log_level; /* for the command, which opens the log */
+};
+
+struct server;
+
+/*
+ * Starts a server: its team and the thread that loads the model. `options`, with all texts, and `log` must outlive it.
+ * A model that does not load is no error here: it is logged, and answered with 503. See server_state.
+ */
+struct server *server_open(const struct serve_options *options, struct log *log, struct forestd_error *error);
+
+enum server_state { SERVER_LOADING, SERVER_READY, SERVER_FAILED };
+
+enum server_state server_state(const struct server *server);
+
+/* Waits until the model is loaded or has failed. Writes `error` when it returns SERVER_FAILED. */
+enum server_state server_wait(struct server *server, struct forestd_error *error);
+
+/* Frees the server. No carrier may be using it. NULL is allowed. */
+void server_close(struct server *server);
+
+#endif

@@ -1,0 +1,75 @@
+#include "serve/server.h"
+
+#include "base/error.h"
+#include <stdlib.h>
+#include <unistd.h>
+
+static unsigned processors(void)
+{
+    long count = sysconf(_SC_NPROCESSORS_ONLN);
+    return count > 0 ? (unsigned)count : 1;
+}
+
+static void fill_in(struct serve_options *options)
+{
+    if (!options->host || !*options->host)
+        options->host = "0.0.0.0";
+    if (!options->loops)
+        options->loops = processors();
+    if (!options->team)
+        options->team = processors();
+    if (!options->connections)
+        options->connections = 10000;
+    if (!options->max_body)
+        options->max_body = (size_t)100 << 20;
+    if (!options->queue)
+        options->queue = 100;
+    if (!options->memory)
+        options->memory = (size_t)1 << 30;
+    if (!options->drain_seconds)
+        options->drain_seconds = 25;
+    if (!options->idle_seconds)
+        options->idle_seconds = 75;
+}
+
+struct server *server_open(const struct serve_options *options, struct log *log, struct forestd_error *error)
+{
+    struct server *server = calloc(1, sizeof *server);
+    if (!server) {
+        error_memory(error, sizeof *server, "the server");
+        return NULL;
+    }
+    server->options = *options;
+    fill_in(&server->options);
+    server->log = log;
+    budget_open(&server->memory, server->options.memory);
+    server->team = team_open(server->options.team, server->options.queue);
+    if (!server->team)
+        error_set(error, FORESTD_IO, at_nowhere(), "the system gave no threads for the team");
+    else
+        server->store = store_open(server->options.model, log, error);
+    if (!server->store) {
+        server_close(server);
+        return NULL;
+    }
+    return server;
+}
+
+enum server_state server_state(const struct server *server)
+{
+    return store_state(server->store);
+}
+
+enum server_state server_wait(struct server *server, struct forestd_error *error)
+{
+    return store_wait(server->store, error);
+}
+
+void server_close(struct server *server)
+{
+    if (!server)
+        return;
+    team_close(server->team);
+    store_close(server->store);
+    free(server);
+}

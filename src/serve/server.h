@@ -1,0 +1,20 @@
+/*
+ * What the files of this room, and the carriers, see of the server.
+ */
+#ifndef SERVE_SERVER_H
+#define SERVE_SERVER_H
+
+#include "base/budget.h"
+#include "serve/serve.h"
+#include "serve/store.h"
+#include "serve/team.h"
+
+struct server {
+    struct serve_options options; /* with every 0 replaced by what it stands for */
+    struct log *log;
+    struct store *store;
+    struct team *team;
+    struct budget memory; /* what requests hold */
+};
+
+#endif
