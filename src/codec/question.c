@@ -185,3 +185,11 @@ void decoder_close(struct decoder *decoder)
     matrix_close(&question->matrix);
     free(decoder);
 }
+
+size_t question_rows(const struct question *question)
+{
+    size_t rows = 0;
+    for (size_t i = 0; i < question->span_count; i++)
+        rows += question->spans[i].rows * question->spans[i].documents;
+    return rows;
+}

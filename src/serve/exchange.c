@@ -108,7 +108,7 @@ static void write_error(struct exchange *exchange, unsigned status, const char *
     struct buffer *body = &exchange->reply.body;
     buffer_close(body);
     body->budget = NULL;
-    bool good = buffer_print(body, NULL, "{\"error\": ") && text_quote(body, message, strlen(message), NULL) &&
+    bool good = buffer_print(body, NULL, "{\"error\": ") && text_escape(body, message, strlen(message), NULL) &&
                 buffer_print(body, NULL, ", \"code\": \"%s\"", word);
     if (good && where.place == FORESTD_CELL)
         good = buffer_print(body, NULL, ", \"row\": %" PRIu64 ", \"column\": %" PRIu64, where.first, where.second);
