@@ -136,6 +136,8 @@ static bool has_documents(const struct question *question)
 bool encode_json(struct answer *answer, struct forestd_error *error)
 {
     const struct question *question = answer->question;
+    if (question->came_as_json)
+        return encode_lines(answer, error);
     enum dialect dialect = DIALECT_ROWS;
     if (has_documents(question) && question->span_count) {
         dialect = question->spans[0].dialect;

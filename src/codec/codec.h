@@ -82,6 +82,7 @@ struct question {
     size_t span_count;
     size_t span_capacity;
     enum format format; /* the format that the body turned out to have: JSON may turn out to be JSON Lines */
+    bool came_as_json;  /* it did: an answer in JSON is then one in JSON Lines too, as batch jobs count on */
     unsigned outputs;   /* what the body itself asked for, in "parameters": {"output": [...]}; 0 = nothing. Lines that
                            ask for different outputs get them all */
 };

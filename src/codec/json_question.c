@@ -24,8 +24,10 @@ static enum json_place place_of(const struct json_question *question)
 static bool begin_document(struct decoder *decoder, const struct json_token *token, struct forestd_error *error)
 {
     struct json_question *question = json_of(decoder);
-    if (question->documents && decoder->question.format == FORMAT_JSON)
+    if (question->documents && decoder->question.format == FORMAT_JSON) {
         decoder->question.format = FORMAT_LINES;
+        decoder->question.came_as_json = true;
+    }
     question->rows = 0;
     question->source = NULL;
     question->rows_seen = false;

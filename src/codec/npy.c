@@ -1,2 +1,353 @@
+/*
+ * NPY: a header, then the numbers as they lie in memory. They are cast as numpy's astype(float32) does, straight into
+ * the matrix. An array in Fortran order fills it column by column, as it comes, and is turned round at the end, so that
+ * no more memory is ever taken than bytes have arrived.
+ */
 #include "codec/decode.h"
-const struct decoding npy_decoding = {1, 0, 0, 0, 0};
+#include "codec/npy_header.h"
+#include "codec/quote.h"
+#include <inttypes.h>
+#include <stdlib.h>
+#include <string.h>
+
+enum {
+    PREAMBLE_SIZE = 8, /* magic and version */
+    LENGTH_SIZE = 4,   /* of the header's length, at most */
+    HEADER_LIMIT = 64 * 1024
+};
+
+struct npy {
+    struct buffer head; /* what came before the numbers, as long as it is not complete */
+    bool numbers;       /* the header is complete */
+    struct npy_header header;
+    size_t rows;           /* that the header declares */
+    uint64_t left;         /* numbers that are yet to come */
+    uint64_t filled;       /* numbers that came */
+    unsigned char part[8]; /* the beginning of a number that a piece's end cut */
+    size_t part_size;
+};
+
+static struct npy *npy_of(struct decoder *decoder)
+{
+    return decoder->state;
+}
+
+/* ---- numbers ---- */
+
+static uint16_t load_two(const unsigned char *bytes, bool big)
+{
+    uint16_t bits = 0;
+    memcpy(&bits, bytes, sizeof bits);
+    return big == (__BYTE_ORDER__ == __ORDER_BIG_ENDIAN__) ? bits : __builtin_bswap16(bits);
+}
+
+static uint32_t load_four(const unsigned char *bytes, bool big)
+{
+    uint32_t bits = 0;
+    memcpy(&bits, bytes, sizeof bits);
+    return big == (__BYTE_ORDER__ == __ORDER_BIG_ENDIAN__) ? bits : __builtin_bswap32(bits);
+}
+
+static uint64_t load_eight(const unsigned char *bytes, bool big)
+{
+    uint64_t bits = 0;
+    memcpy(&bits, bytes, sizeof bits);
+    return big == (__BYTE_ORDER__ == __ORDER_BIG_ENDIAN__) ? bits : __builtin_bswap64(bits);
+}
+
+/* IEEE 754's half precision; every one is a float32. */
+static float half(uint16_t bits)
+{
+    uint32_t sign = (uint32_t)(bits & 0x8000) << 16;
+    uint32_t exponent = bits >> 10 & 0x1F;
+    uint32_t fraction = bits & 0x3FF;
+    if (exponent == 0) {
+        float magnitude = (float)fraction * 0x1p-24F;
+        return sign ? -magnitude : magnitude;
+    }
+    uint32_t single = sign | (exponent == 0x1F ? 0xFF : exponent + 112) << 23 | fraction << 13;
+    float value = 0;
+    memcpy(&value, &single, sizeof value);
+    return value;
+}
+
+static float single(uint32_t bits)
+{
+    float value = 0;
+    memcpy(&value, &bits, sizeof value);
+    return value;
+}
+
+static float rounded(uint64_t bits)
+{
+    double value = 0;
+    memcpy(&value, &bits, sizeof value);
+    return (float)value;
+}
+
+#define CONVERT(step, value)                                                                                           \
+    for (size_t i = 0; i < count; i++, bytes += (step))                                                                \
+    cells[i] = (value)
+
+/* Whole numbers are rounded once, from all their bits: not over double. */
+static void convert_whole(bool is_signed, size_t size, bool big, const unsigned char *bytes, float *cells, size_t count)
+{
+    switch (is_signed ? size + 8 : size) {
+    case 1:
+        CONVERT(1, (float)*bytes);
+        break;
+    case 2:
+        CONVERT(2, (float)load_two(bytes, big));
+        break;
+    case 4:
+        CONVERT(4, (float)load_four(bytes, big));
+        break;
+    case 8:
+        CONVERT(8, (float)load_eight(bytes, big));
+        break;
+    case 8 + 1:
+        CONVERT(1, (float)(int8_t)*bytes);
+        break;
+    case 8 + 2:
+        CONVERT(2, (float)(int16_t)load_two(bytes, big));
+        break;
+    case 8 + 4:
+        CONVERT(4, (float)(int32_t)load_four(bytes, big));
+        break;
+    case 8 + 8:
+        CONVERT(8, (float)(int64_t)load_eight(bytes, big));
+        break;
+    default:
+        break;
+    }
+}
+
+static void convert_real(size_t size, bool big, const unsigned char *bytes, float *cells, size_t count)
+{
+    switch (size) {
+    case 2:
+        CONVERT(2, half(load_two(bytes, big)));
+        break;
+    case 4:
+        CONVERT(4, single(load_four(bytes, big)));
+        break;
+    default:
+        CONVERT(8, rounded(load_eight(bytes, big)));
+        break;
+    }
+}
+
+static void convert(const struct npy_header *header, const unsigned char *bytes, float *cells, size_t count)
+{
+    switch (header->kind) {
+    case NPY_REAL:
+        convert_real(header->size, header->big, bytes, cells, count);
+        break;
+    case NPY_INTEGER:
+    case NPY_NATURAL:
+        convert_whole(header->kind == NPY_INTEGER, header->size, header->big, bytes, cells, count);
+        break;
+    case NPY_BOOLEAN:
+        for (size_t i = 0; i < count; i++)
+            cells[i] = bytes[i] ? 1.0F : 0.0F;
+        break;
+    }
+}
+
+/* ---- the array ---- */
+
+static bool take_numbers(struct decoder *decoder, const unsigned char *bytes, size_t count, struct forestd_error *error)
+{
+    struct npy *npy = npy_of(decoder);
+    struct matrix *matrix = &decoder->question.matrix;
+    size_t features = matrix->features;
+    /* `filled` numbers fit into the rows that there is room for, so they and the new ones fit into size_t. */
+    size_t filled = (size_t)npy->filled;
+    size_t rows = (filled + count + features - 1) / features;
+    if (!matrix_reserve(matrix, rows - matrix->rows, error))
+        return false;
+    convert(&npy->header, bytes, matrix->cells + filled, count);
+    npy->filled += count;
+    npy->left -= count;
+    matrix->rows = (filled + count) / features;
+    return true;
+}
+
+static bool feed_numbers(struct decoder *decoder, const char *bytes, size_t size, struct forestd_error *error)
+{
+    struct npy *npy = npy_of(decoder);
+    size_t width = npy->header.size;
+    const unsigned char *at = (const unsigned char *)bytes;
+    const unsigned char *end = at + size;
+    while (npy->part_size && at < end) {
+        npy->part[npy->part_size++] = *at++;
+        if (npy->part_size == width) {
+            npy->part_size = 0;
+            if (!take_numbers(decoder, npy->part, 1, error))
+                return false;
+        }
+    }
+    size_t count = (size_t)(end - at) / width;
+    if (count > npy->left)
+        count = (size_t)npy->left;
+    if (count && !take_numbers(decoder, at, count, error))
+        return false;
+    at += count * width;
+    if (at < end && npy->left == 0) {
+        uint64_t byte = decoder->fed + (uint64_t)((const char *)at - bytes);
+        return error_set(error, FORESTD_SYNTAX, at_byte(byte), "byte %" PRIu64 ": more bytes than the NPY header says",
+                         byte);
+    }
+    while (at < end)
+        npy->part[npy->part_size++] = *at++;
+    return true;
+}
+
+/* ---- the header ---- */
+
+/* Whether the array's shape makes rows of the model's width. */
+static bool check_shape(struct decoder *decoder, struct forestd_error *error)
+{
+    struct npy *npy = npy_of(decoder);
+    size_t features = decoder->forest->features;
+    size_t first = npy->header.shape[0];
+    size_t second = npy->header.shape[1];
+    if (npy->header.dimensions == 1) {
+        npy->header.fortran = false; /* both orders are the same here */
+        npy->rows = first == features ? 1 : first;
+        second = first == features ? features : 1;
+        if (first != features && features != 1)
+            return first == 0 ? empty_error(&decoder->question, error) : width_error(decoder, first, error);
+    } else {
+        npy->rows = first;
+    }
+    if (npy->rows == 0)
+        return empty_error(&decoder->question, error);
+    if (second != features)
+        return width_error(decoder, second, error);
+    if (__builtin_mul_overflow((uint64_t)npy->rows, (uint64_t)features, &npy->left) || npy->left > UINT64_MAX / 16)
+        return error_set(error, FORESTD_LIMIT, at_nowhere(), "%zu rows are more than memory can hold", npy->rows);
+    return true;
+}
+
+/* Bytes that the head has, as far as the bytes that came tell: grows until the header's length is known. */
+static size_t head_size(const struct buffer *head)
+{
+    const unsigned char *bytes = head->bytes;
+    if (head->size < PREAMBLE_SIZE)
+        return PREAMBLE_SIZE;
+    size_t length = bytes[6] == 1 ? 2 : LENGTH_SIZE;
+    size_t begin = PREAMBLE_SIZE + length;
+    if (head->size < begin)
+        return begin;
+    size_t size = 0;
+    for (size_t i = length; i-- > 0;)
+        size = size << 8 | bytes[PREAMBLE_SIZE + i];
+    return begin + size;
+}
+
+static bool check_preamble(const struct buffer *head, struct forestd_error *error)
+{
+    static const char magic[] = "\x93NUMPY";
+    size_t size = head->size < 6 ? head->size : 6;
+    for (size_t i = 0; i < size; i++) {
+        if (head->bytes[i] != (unsigned char)magic[i])
+            return error_set(error, FORESTD_SYNTAX, at_byte(i), "byte %zu: the body does not begin as NPY does", i);
+    }
+    if (head->size > 6 && (head->bytes[6] < 1 || head->bytes[6] > 3))
+        return error_set(error, FORESTD_UNSUPPORTED, at_byte(6), "NPY version %d is not read: 1 to 3 are",
+                         head->bytes[6]);
+    return true;
+}
+
+/* Takes bytes of what comes before the numbers. */
+static bool feed_head(struct decoder *decoder, const char **bytes, const char *end, struct forestd_error *error)
+{
+    struct npy *npy = npy_of(decoder);
+    struct buffer *head = &npy->head;
+    size_t wanted = head_size(head);
+    while (head->size < wanted && *bytes < end) {
+        size_t size = wanted - head->size;
+        if (size > (size_t)(end - *bytes))
+            size = (size_t)(end - *bytes);
+        if (!buffer_append(head, *bytes, size, error) || !check_preamble(head, error))
+            return false;
+        *bytes += size;
+        wanted = head_size(head);
+        if (wanted > HEADER_LIMIT)
+            return error_set(error, FORESTD_LIMIT, at_byte(PREAMBLE_SIZE), "an NPY header of more than %d bytes",
+                             HEADER_LIMIT);
+    }
+    if (head->size < wanted)
+        return true;
+    size_t begin = PREAMBLE_SIZE + (head->bytes[6] == 1 ? 2 : LENGTH_SIZE);
+    if (!npy_header_read((const char *)head->bytes + begin, head->size - begin, begin, &npy->header, error) ||
+        !check_shape(decoder, error))
+        return false;
+    npy->numbers = true;
+    buffer_close(head);
+    return true;
+}
+
+/* ---- the decoder ---- */
+
+static void open_npy(struct decoder *decoder)
+{
+    npy_of(decoder)->head.budget = decoder->budget;
+}
+
+static bool feed_npy(struct decoder *decoder, const char *bytes, size_t size, struct forestd_error *error)
+{
+    struct npy *npy = npy_of(decoder);
+    const char *at = bytes;
+    const char *end = bytes + size;
+    if (!npy->numbers && !feed_head(decoder, &at, end, error))
+        return false;
+    if (at == end)
+        return true;
+    decoder->fed += (uint64_t)(at - bytes);
+    bool good = feed_numbers(decoder, at, (size_t)(end - at), error);
+    decoder->fed -= (uint64_t)(at - bytes);
+    return good;
+}
+
+/* Turns columns that lie one after another into rows. Blocks keep both sides in the cache. */
+static bool transpose(struct decoder *decoder, struct forestd_error *error)
+{
+    struct matrix *matrix = &decoder->question.matrix;
+    struct matrix turned = {.features = matrix->features, .budget = matrix->budget, .first_row = matrix->first_row};
+    if (!matrix_reserve(&turned, matrix->rows, error))
+        return false;
+    const size_t block = 32;
+    for (size_t top = 0; top < matrix->rows; top += block) {
+        size_t bottom = matrix->rows - top < block ? matrix->rows : top + block;
+        for (size_t column = 0; column < matrix->features; column++) {
+            for (size_t row = top; row < bottom; row++)
+                turned.cells[row * matrix->features + column] = matrix->cells[column * matrix->rows + row];
+        }
+    }
+    turned.rows = matrix->rows;
+    matrix_close(matrix);
+    *matrix = turned;
+    return true;
+}
+
+static bool finish_npy(struct decoder *decoder, struct forestd_error *error)
+{
+    struct npy *npy = npy_of(decoder);
+    if (decoder->fed == 0)
+        return empty_error(&decoder->question, error);
+    if (!npy->numbers || npy->left)
+        return error_set(error, FORESTD_SYNTAX, at_byte(decoder->fed),
+                         "byte %" PRIu64 ": the body ends before the array does", decoder->fed);
+    if (npy->header.fortran && !transpose(decoder, error))
+        return false;
+    return question_add(&decoder->question, DIALECT_ROWS, npy->rows, error);
+}
+
+static void close_npy(struct decoder *decoder)
+{
+    buffer_close(&npy_of(decoder)->head);
+}
+
+const struct decoding npy_decoding = {sizeof(struct npy), open_npy, feed_npy, finish_npy, close_npy};

@@ -1,0 +1,221 @@
+#include "base/number.h"
+#include "base/number_scan.h"
+#include "unit/suite.h"
+
+#include <inttypes.h>
+#include <math.h>
+#include <stdio.h>
+#include <stdlib.h>
+
+static uint64_t next(uint64_t *state)
+{
+    *state ^= *state << 13;
+    *state ^= *state >> 7;
+    *state ^= *state << 17;
+    return *state;
+}
+
+static double of_bits(uint64_t bits)
+{
+    double value = 0;
+    memcpy(&value, &bits, sizeof value);
+    return value;
+}
+
+static bool same(double left, double right)
+{
+    return memcmp(&left, &right, sizeof left) == 0;
+}
+
+/* What Python's repr() writes; NaN and the infinities as json.dumps does. */
+static const struct {
+    double value;
+    const char *text;
+} written[] = {
+    {0.0, "0.0"},
+    {-0.0, "-0.0"},
+    {1.0, "1.0"},
+    {-1.5, "-1.5"},
+    {0.1, "0.1"},
+    {0.30000000000000004, "0.30000000000000004"},
+    {1 / 3.0, "0.3333333333333333"},
+    {2 / 3.0, "0.6666666666666666"},
+    {0.001, "0.001"},
+    {0.0001, "0.0001"},
+    {0.00012345, "0.00012345"},
+    {0.00001, "1e-05"},
+    {0.000012345, "1.2345e-05"},
+    {123456789.125, "123456789.125"},
+    {100.0, "100.0"},
+    {1e15, "1000000000000000.0"},
+    {1234567890123456.0, "1234567890123456.0"},
+    {9007199254740993.0, "9007199254740992.0"},
+    {9999999999999998.0, "9999999999999998.0"},
+    {1e16, "1e+16"},
+    {1.2345e16, "1.2345e+16"},
+    {1e22, "1e+22"},
+    {1e23, "1e+23"},
+    {1e100, "1e+100"},
+    {1.7976931348623157e308, "1.7976931348623157e+308"},
+    {2.2250738585072014e-308, "2.2250738585072014e-308"},
+    {5e-324, "5e-324"},
+    {-5e-324, "-5e-324"},
+    {4.35, "4.35"},
+    {999999999999999.9, "999999999999999.9"},
+    {-123.456e-7, "-1.23456e-05"},
+    {INFINITY, "Infinity"},
+    {-INFINITY, "-Infinity"},
+    {NAN, "NaN"},
+};
+
+START_TEST(writes_as_repr_does)
+{
+    for (size_t i = 0; i < sizeof written / sizeof *written; i++) {
+        char text[NUMBER_TEXT_SIZE + 1];
+        text[number_write(written[i].value, text)] = '\0';
+        ck_assert_str_eq(text, written[i].text);
+    }
+}
+END_TEST
+
+START_TEST(writes_whole_numbers)
+{
+    char text[NUMBER_TEXT_SIZE + 1];
+    text[number_write_integer(INT64_MIN, text)] = '\0';
+    ck_assert_str_eq(text, "-9223372036854775808");
+    text[number_write_integer(0, text)] = '\0';
+    ck_assert_str_eq(text, "0");
+    text[number_write_natural(UINT64_MAX, text)] = '\0';
+    ck_assert_str_eq(text, "18446744073709551615");
+}
+END_TEST
+
+START_TEST(reads_back_what_it_writes)
+{
+    uint64_t state = 88172645463325252;
+    for (int i = 0; i < 500000; i++) {
+        uint64_t bits = next(&state);
+        if (i % 4 == 0)
+            bits &= ~(UINT64_C(0x7FF) << 52); /* a denormal */
+        double value = of_bits(bits);
+        if (isnan(value) || isinf(value))
+            continue;
+        char text[NUMBER_TEXT_SIZE + 1];
+        size_t size = number_write(value, text);
+        ck_assert_uint_le(size, NUMBER_TEXT_SIZE);
+        text[size] = '\0';
+        double back = 0;
+        ck_assert_msg(number_read(text, size, &back) && same(back, value), "%s", text);
+        ck_assert_msg(same(strtod(text, NULL), value), "%s", text);
+    }
+}
+END_TEST
+
+/* The text is read as strtod reads it, and the quick way agrees where it does not pass. */
+static void check_reading(const char *text)
+{
+    double value = 0;
+    double wanted = strtod(text, NULL);
+    ck_assert_msg(number_read(text, strlen(text), &value), "%s is refused", text);
+    ck_assert_msg(same(value, wanted), "%s is read as %a, not as %a", text, value, wanted);
+    char line[2048];
+    int size = snprintf(line, sizeof line, "%s,", text);
+    float quick = 0;
+    const char *after = number_scan(line, line + size, &quick);
+    if (after) {
+        ck_assert_ptr_eq(after, line + size - 1);
+        float rounded = (float)wanted;
+        ck_assert_msg(memcmp(&quick, &rounded, sizeof quick) == 0, "%s is scanned as %a, not as %a", text,
+                      (double)quick, (double)rounded);
+    }
+}
+
+START_TEST(reads_as_strtod_does)
+{
+    static const char *const texts[] = {
+        "0", "-0", "+1", ".5", "5.", "-.5e1", "1e5", "1E-5", "1e+5", "007", "00.1", "1e0", "0e999999999999",
+        "0.0e-999999",
+        /* out of range, and just not */
+        "1e308", "1.7976931348623157e308", "1.7976931348623158e308", "1.7976931348623159e308", "1e309", "-1e400",
+        "1e99999999999999999999", "1e-307", "1e-323", "5e-324", "4.9e-324", "2.5e-324", "2.4703282292062327e-324",
+        "2.4703282292062328e-324", "-1e-400", "1e-99999999999999999999", "0.0000000000000000000000001e30",
+        "2.2250738585072011e-308", "2.2250738585072012e-308", "2.2250738585072014e-308",
+        /* halfway between two doubles, and a little beside */
+        "9007199254740993", "9007199254740993.0000000000000000000000000001", "9007199254740992.9999999999999999999",
+        "9007199254740995", "1.00000000000000011102230246251565404236316680908203125",
+        "1.00000000000000011102230246251565404236316680908203124",
+        "1.00000000000000011102230246251565404236316680908203126",
+        "0.500000000000000166533453693773481063544750213623046875",
+        /* halfway between two float32, and a little beside */
+        "16777217", "16777219", "16777217.0000001", "16777216.9999999", "1.00000005960464477539062",
+        "1.000000059604644775390625", "1.00000005960464477539063", "33554434.000000001", "8589973504.9999999999",
+        "3.4028235677973366e38", "3.4028235677973365e38", "7.006492321624085e-46", "7.0064923216240853e-46",
+        "1.1754943508222875e-38", "12345678901234567890", "0.00012345678901234567", "1e-44", "1e22", "1e23", "1e-45"};
+    for (size_t i = 0; i < sizeof texts / sizeof *texts; i++)
+        check_reading(texts[i]);
+}
+END_TEST
+
+START_TEST(reads_random_texts_as_strtod_does)
+{
+    uint64_t state = 1234567;
+    for (int i = 0; i < 500000; i++) {
+        char text[128];
+        double value = of_bits(next(&state));
+        float narrow = (float)((double)(int64_t)next(&state) * 0x1p-40);
+        double step = fabs((double)nextafterf(narrow, INFINITY) - (double)narrow);
+        switch (i % 6) {
+        case 0:
+            (void)snprintf(text, sizeof text, "%.17g", value);
+            break;
+        case 1:
+            (void)snprintf(text, sizeof text, "%.16e", value);
+            break;
+        case 2: /* as measurements are */
+            (void)snprintf(text, sizeof text, "%.*f", (int)(next(&state) % 20),
+                           (double)(int64_t)next(&state) * 0x1p-60);
+            break;
+        case 3: /* halfway between two float32 */
+            (void)snprintf(text, sizeof text, "%.17g", (double)narrow + step / 2);
+            break;
+        case 4: /* beside it by an ulp of a double */
+            (void)snprintf(text, sizeof text, "%.17g",
+                           nextafter((double)narrow + step / 2, i % 8 ? INFINITY : -INFINITY));
+            break;
+        default:
+            (void)snprintf(text, sizeof text, "%" PRIu64 "e%d", next(&state) >> next(&state) % 60,
+                           (int)(next(&state) % 100) - 60);
+            break;
+        }
+        if (!strchr(text, 'n'))
+            check_reading(text);
+    }
+}
+END_TEST
+
+START_TEST(refuses_what_is_no_number)
+{
+    static const char *const texts[] = {"",         "-",   "+",   ".",    "-.",  "e5",  "1e",  "1e+", "1.2.3",
+                                        " 1",       "1 ",  "1x",  "0x1",  "--1", "+-1", "nan", "inf", "-inf",
+                                        "infinity", "1_0", "1,0", "1e5.", "1f",  ".e1", "NaN", "1e 5"};
+    for (size_t i = 0; i < sizeof texts / sizeof *texts; i++) {
+        double value = 0;
+        ck_assert_msg(!number_read(texts[i], strlen(texts[i]), &value), "'%s' is taken", texts[i]);
+    }
+}
+END_TEST
+
+START_TEST(scans_only_numbers_of_json)
+{
+    static const char *const texts[] = {"01,", ".5,",  "5.,",  "+1,",      "-,",
+                                        "1e,", "1e+,", "nan,", ",",        "--1,",
+                                        "1",   "1.5",  "1e5",  "1e12345,", "123456789012345678901,"};
+    for (size_t i = 0; i < sizeof texts / sizeof *texts; i++) {
+        float value = 0;
+        ck_assert_msg(!number_scan(texts[i], texts[i] + strlen(texts[i]), &value), "'%s' is taken", texts[i]);
+    }
+}
+END_TEST
+
+SUITE(number, writes_as_repr_does, writes_whole_numbers, reads_back_what_it_writes, reads_as_strtod_does,
+      reads_random_texts_as_strtod_does, refuses_what_is_no_number, scans_only_numbers_of_json)
