@@ -6,7 +6,7 @@
 /* A container's health check is asked every few seconds and must be over before the next one. */
 enum { PATIENCE_MS = 4000 };
 
-static size_t ignore(char *bytes, size_t size, size_t count, void *context)
+static size_t ignore(const char *bytes, size_t size, size_t count, void *context)
 {
     (void)bytes;
     (void)context;

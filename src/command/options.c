@@ -21,7 +21,7 @@ void option_variable(enum option option, char name[VARIABLE_SIZE])
     memcpy(name, prefix, sizeof prefix - 1);
     char *at = name + sizeof prefix - 1;
     for (const char *flag = option_table[option].flag; *flag; flag++)
-        *at++ = *flag == '-' ? '_' : (char)toupper((unsigned char)*flag);
+        *at++ = (char)(*flag == '-' ? '_' : toupper((unsigned char)*flag));
     *at = '\0';
 }
 

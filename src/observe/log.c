@@ -44,7 +44,7 @@ static bool put_head(struct buffer *line, enum log_level level, const char *mess
     struct tm parts;
     gmtime_r(&now.tv_sec, &parts);
     char time[32];
-    strftime(time, sizeof time, "%Y-%m-%dT%H:%M:%S", &parts);
+    (void)strftime(time, sizeof time, "%Y-%m-%dT%H:%M:%S", &parts);
     return buffer_print(line, NULL, "{\"time\":\"%s.%03ldZ\",\"level\":\"%s\",\"message\":", time,
                         now.tv_nsec / 1000000, level_words[level]) &&
            text_escape(line, message, strlen(message), NULL);

@@ -59,7 +59,7 @@ static bool inflate_all(z_stream *stream, const uint8_t *bytes, size_t size, str
     size_t given = 0;
     for (;;) {
         if (stream->avail_in == 0) {
-            size_t part = size - given < (1u << 30) ? size - given : 1u << 30;
+            size_t part = size - given < (1U << 30) ? size - given : 1U << 30;
             stream->next_in = bytes + given;
             stream->avail_in = (uInt)part;
             given += part;
@@ -68,7 +68,7 @@ static bool inflate_all(z_stream *stream, const uint8_t *bytes, size_t size, str
             return false;
         size_t room = out->capacity - out->size;
         stream->next_out = out->bytes + out->size;
-        stream->avail_out = room < (1u << 30) ? (uInt)room : 1u << 30;
+        stream->avail_out = room < (1U << 30) ? (uInt)room : 1U << 30;
         uInt before = stream->avail_out;
         int status = inflate(stream, Z_NO_FLUSH);
         out->size += before - stream->avail_out;

@@ -128,7 +128,7 @@ void exchange_fail(struct exchange *exchange, unsigned status, const char *word,
     char message[FORESTD_MESSAGE_SIZE];
     va_list arguments;
     va_start(arguments, format);
-    vsnprintf(message, sizeof message, format, arguments);
+    (void)vsnprintf(message, sizeof message, format, arguments);
     va_end(arguments);
     write_error(exchange, status, word, message, at_nowhere());
 }
