@@ -138,8 +138,9 @@ static const struct {
     enum forestd_code code;
     unsigned status;
 } statuses[] = {
-    {FORESTD_SYNTAX, 400}, {FORESTD_EMPTY, 400},    {FORESTD_WIDTH, 400}, {FORESTD_NAME, 400},
-    {FORESTD_VALUE, 400},  {FORESTD_ARGUMENT, 400}, {FORESTD_LIMIT, 413}, {FORESTD_MEMORY, 503},
+    {FORESTD_SYNTAX, 400}, {FORESTD_FORMAT, 400}, {FORESTD_UNSUPPORTED, 400}, {FORESTD_EMPTY, 400},
+    {FORESTD_WIDTH, 400},  {FORESTD_NAME, 400},   {FORESTD_VALUE, 400},       {FORESTD_ARGUMENT, 400},
+    {FORESTD_LIMIT, 413},  {FORESTD_MEMORY, 503},
 };
 
 unsigned exchange_status(enum forestd_code code)

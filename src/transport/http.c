@@ -10,7 +10,7 @@
 #include <time.h>
 
 enum {
-    CONNECTION_MEMORY = 128 * 1024, /* half of it is the read buffer: pieces of bodies are up to 64 KiB */
+    CONNECTION_MEMORY = 48 * 1024, /* libmicrohttpd clears all of it for every request; half of it is the read buffer */
     MEMORY_STEP = 16 * 1024,
     SPARE_FILES = 64, /* descriptors for anything but connections */
     QUIET = 250,      /* milliseconds without an exchange after which draining is over */
