@@ -108,6 +108,9 @@ bool decoder_finish(struct decoder *decoder, struct forestd_error *error);
 /* The question as far as it was read; belongs to the decoder. */
 struct question *decoder_question(struct decoder *decoder);
 
+/* The rows of the documents that are complete. */
+size_t question_rows(const struct question *question);
+
 /*
  * Takes the complete documents, and their rows, out of the question, as one does who answers while it is still being
  * read.

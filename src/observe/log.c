@@ -44,10 +44,10 @@ static bool put_head(struct buffer *line, enum log_level level, const char *mess
     struct tm parts;
     gmtime_r(&now.tv_sec, &parts);
     char time[32];
-    strftime(time, sizeof time, "%Y-%m-%dT%H:%M:%S", &parts);
+    (void)strftime(time, sizeof time, "%Y-%m-%dT%H:%M:%S", &parts);
     return buffer_print(line, NULL, "{\"time\":\"%s.%03ldZ\",\"level\":\"%s\",\"message\":", time,
                         now.tv_nsec / 1000000, level_words[level]) &&
-           text_quote(line, message, strlen(message), NULL);
+           text_escape(line, message, strlen(message), NULL);
 }
 
 static bool put_field(struct buffer *line, const struct field *field)
@@ -57,7 +57,7 @@ static bool put_field(struct buffer *line, const struct field *field)
     if (!field->text)
         return true;
     return buffer_print(line, NULL, ",\"%s\":", field->name) &&
-           text_quote(line, field->text, strlen(field->text), NULL);
+           text_escape(line, field->text, strlen(field->text), NULL);
 }
 
 static void write_all(struct log *log, const uint8_t *bytes, size_t size)

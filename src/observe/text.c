@@ -44,7 +44,7 @@ static bool quote_one(struct buffer *buffer, const unsigned char *text, size_t l
     return buffer_append(buffer, text, length, error);
 }
 
-bool text_quote(struct buffer *buffer, const char *text, size_t size, struct forestd_error *error)
+bool text_escape(struct buffer *buffer, const char *text, size_t size, struct forestd_error *error)
 {
     const unsigned char *bytes = (const unsigned char *)text;
     if (!buffer_append(buffer, "\"", 1, error))

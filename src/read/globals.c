@@ -14,9 +14,6 @@ static const struct {
     {"numpy.core.numeric", "numpy._core.numeric"},
     {"numpy.core._internal", "numpy._core._internal"},
     {"sklearn.externals.joblib.numpy_pickle", "joblib.numpy_pickle"},
-    /* scikit-learn up to 0.21: known so that the message speaks of the release and not of an unknown class */
-    {"sklearn.ensemble.forest", "sklearn.ensemble._forest"},
-    {"sklearn.tree.tree", "sklearn.tree._classes"},
 };
 
 static const struct global table[] = {
@@ -29,6 +26,16 @@ static const struct global table[] = {
     {"sklearn.tree._classes", "ExtraTreeClassifier", MEANS_ESTIMATOR},
     {"sklearn.tree._classes", "ExtraTreeRegressor", MEANS_ESTIMATOR},
     {"sklearn.tree._tree", "Tree", MEANS_TREE},
+
+    /* scikit-learn up to 0.21: known so that the message speaks of the release and not of an unknown class */
+    {"sklearn.ensemble.forest", "RandomForestClassifier", MEANS_ESTIMATOR},
+    {"sklearn.ensemble.forest", "RandomForestRegressor", MEANS_ESTIMATOR},
+    {"sklearn.ensemble.forest", "ExtraTreesClassifier", MEANS_ESTIMATOR},
+    {"sklearn.ensemble.forest", "ExtraTreesRegressor", MEANS_ESTIMATOR},
+    {"sklearn.tree.tree", "DecisionTreeClassifier", MEANS_ESTIMATOR},
+    {"sklearn.tree.tree", "DecisionTreeRegressor", MEANS_ESTIMATOR},
+    {"sklearn.tree.tree", "ExtraTreeClassifier", MEANS_ESTIMATOR},
+    {"sklearn.tree.tree", "ExtraTreeRegressor", MEANS_ESTIMATOR},
 
     {"joblib.numpy_pickle", "NumpyArrayWrapper", MEANS_WRAPPER},
     {"joblib.numpy_pickle", "NDArrayWrapper", MEANS_OLD_WRAPPER},

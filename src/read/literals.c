@@ -1,8 +1,7 @@
 #include "base/bytes.h"
+#include "base/number.h"
 #include "read/machine.h"
 
-#include <locale.h>
-#include <stdlib.h>
 #include <string.h>
 
 struct value literal_bytes(const uint8_t *bytes, size_t size)
@@ -119,33 +118,13 @@ static bool special_real(struct span line, double *real)
     return false;
 }
 
-/* The decimal number that fills `text`, whatever the locale. */
-static bool decimal_real(struct span text, double *real)
-{
-    char copy[64];
-    char *end = NULL;
-    if (text.size == 0 || text.size >= sizeof copy)
-        return false;
-    for (size_t i = 0; i < text.size; i++)
-        if (!is_digit(text.bytes[i]) && !memchr("+-.e", text.bytes[i], 4))
-            return false;
-    memcpy(copy, text.bytes, text.size);
-    copy[text.size] = '\0';
-    locale_t plain = newlocale(LC_ALL_MASK, "C", (locale_t)0);
-    if (!plain)
-        return false;
-    *real = strtod_l(copy, &end, plain);
-    freelocale(plain);
-    return *end == '\0';
-}
-
 bool literal_real(struct machine *machine)
 {
     struct span line;
     double real = 0;
     if (!machine_line(machine, &line))
         return false;
-    if (!special_real(line, &real) && !decimal_real(line, &real))
+    if (!special_real(line, &real) && !number_read((const char *)line.bytes, line.size, &real))
         return bad_number(machine, line);
     struct value value = value_of(VALUE_REAL);
     value.as.real = real;

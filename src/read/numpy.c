@@ -33,7 +33,7 @@ static bool read_code(const struct value *code, struct dtype *type)
     }
     if (i == code->size || text[i] == 0 || !strchr("biufcOUSVMm?", text[i]))
         return false;
-    type->kind = text[i] == '?' ? 'b' : (char)text[i];
+    type->kind = (char)(text[i] == '?' ? 'b' : text[i]);
     type->size = text[i] == '?' ? 1 : 0;
     for (i++; i < code->size; i++) {
         if (text[i] < '0' || text[i] > '9')

@@ -2,6 +2,7 @@
 
 #include "read/pickle.h"
 #include "read/sklearn.h"
+#include "read/unpack.h"
 #include <stdio.h>
 
 #define XXH_INLINE_ALL
@@ -29,7 +30,13 @@ static struct forest *read_pickle(const uint8_t *bytes, size_t size, struct fore
 
 struct forest *forest_read(const uint8_t *bytes, size_t size, const char *name, struct forestd_error *error)
 {
-    struct forest *forest = read_pickle(bytes, size, error);
+    struct unpacked unpacked;
+    struct forest *forest = NULL;
+    if (unpack(bytes, size, &unpacked, error))
+        forest = read_pickle(unpacked.bytes, unpacked.size, error);
+    if (!forest && unpacked.layers[0])
+        error_prefix(error, unpacked.layers);
+    unpacked_close(&unpacked);
     if (forest)
         identify(forest, bytes, size);
     else

@@ -58,8 +58,9 @@ bool release_read(const struct value *estimator, struct release *release, struct
     struct quote quote = text_quote(text->as.bytes, text->size);
     if (!release_from(release, 0, 22))
         return error_set(error, FORESTD_UNSUPPORTED, at_byte(estimator->as.object->byte),
-                         "written by scikit-learn %s: forestd reads 0.22 to 1.9; train and save it with one of these",
-                         quote.text);
+                         "the %s was written by scikit-learn %s: forestd reads 0.22 to 1.9; train and save it with "
+                         "one of these",
+                         value_title(estimator).text, quote.text);
     if (release_from(release, 1, 10))
         return error_set(error, FORESTD_UNSUPPORTED, at_byte(estimator->as.object->byte),
                          "written by scikit-learn %s: this forestd reads up to 1.9; update forestd, or train and save "

@@ -90,7 +90,7 @@ static bool find_source(const struct value *root, struct source *source, struct 
     source->estimator = find_estimator(root);
     if (!source->estimator)
         return refuse_root(root, error);
-    if (root->as.object->state.kind == VALUE_DICT && root->as.object->state.as.items->count > 2 * STATE_KEYS)
+    if (root->as.object->state.kind == VALUE_DICT && root->as.object->state.as.items->count > 2UL * STATE_KEYS)
         return error_set(error, FORESTD_UNSUPPORTED, at_byte(root->as.object->byte),
                          "the %s has more than %d attributes: save one without additions of your own",
                          source->estimator->name, STATE_KEYS);

@@ -56,7 +56,7 @@ bool value_means(const struct value *value, enum meaning meaning)
 
 const struct value *dict_find(const struct value *dict, const char *key)
 {
-    if (!dict || dict->kind != VALUE_DICT || dict->as.items->count > 2 * STATE_KEYS)
+    if (!dict || dict->kind != VALUE_DICT || dict->as.items->count > 2UL * STATE_KEYS)
         return NULL;
     const struct items *items = dict->as.items;
     for (size_t i = items->count; i >= 2; i -= 2)

@@ -108,7 +108,7 @@ static void write_error(struct exchange *exchange, unsigned status, const char *
     struct buffer *body = &exchange->reply.body;
     buffer_close(body);
     body->budget = NULL;
-    bool good = buffer_print(body, NULL, "{\"error\": ") && text_quote(body, message, strlen(message), NULL) &&
+    bool good = buffer_print(body, NULL, "{\"error\": ") && text_escape(body, message, strlen(message), NULL) &&
                 buffer_print(body, NULL, ", \"code\": \"%s\"", word);
     if (good && where.place == FORESTD_CELL)
         good = buffer_print(body, NULL, ", \"row\": %" PRIu64 ", \"column\": %" PRIu64, where.first, where.second);
@@ -128,7 +128,7 @@ void exchange_fail(struct exchange *exchange, unsigned status, const char *word,
     char message[FORESTD_MESSAGE_SIZE];
     va_list arguments;
     va_start(arguments, format);
-    vsnprintf(message, sizeof message, format, arguments);
+    (void)vsnprintf(message, sizeof message, format, arguments);
     va_end(arguments);
     write_error(exchange, status, word, message, at_nowhere());
 }

@@ -50,11 +50,11 @@ static void answer_unknown(struct exchange *exchange)
     struct buffer *body = &exchange->reply.body;
     char message[160];
     snprintf(message, sizeof message, "There is nothing at %.100s", exchange->path);
-    bool good = buffer_print(body, NULL, "{\"error\": ") && text_quote(body, message, strlen(message), NULL) &&
+    bool good = buffer_print(body, NULL, "{\"error\": ") && text_escape(body, message, strlen(message), NULL) &&
                 buffer_print(body, NULL, ", \"code\": \"not_found\", \"paths\": {");
     for (size_t i = 0; good && i < ROUTES; i++) {
         good = buffer_print(body, NULL, "%s\"%s\": ", i ? ", " : "", routes[i].path) &&
-               text_quote(body, routes[i].purpose, strlen(routes[i].purpose), NULL);
+               text_escape(body, routes[i].purpose, strlen(routes[i].purpose), NULL);
     }
     if (!good || !buffer_append(body, "}}\n", 3, NULL))
         buffer_close(body);

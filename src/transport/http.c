@@ -73,7 +73,7 @@ static size_t connection_limit(unsigned wanted)
     }
     if (files.rlim_cur >= needed)
         return wanted;
-    return files.rlim_cur > 2 * SPARE_FILES ? (size_t)files.rlim_cur - SPARE_FILES : SPARE_FILES;
+    return files.rlim_cur > 2UL * SPARE_FILES ? (size_t)files.rlim_cur - SPARE_FILES : SPARE_FILES;
 }
 
 static bool start_daemon(struct http *http, struct forestd_error *error)

@@ -1,0 +1,100 @@
+/*
+ * The one table of options. Flags, environment variables, --help and the README's table all come from it.
+ *
+ * An option's value is, in this order: its flag; its environment variable, FORESTD_ and the name in capitals; the variable that
+ * a platform sets for the same thing; its usual value. An empty variable counts as absent.
+ */
+#ifndef COMMAND_OPTIONS_H
+#define COMMAND_OPTIONS_H
+
+#include "base/error.h"
+#include <stdbool.h>
+#include <stddef.h>
+
+/* The commands that an option belongs to, as a set. */
+enum command {
+    SERVE = 1,
+    PREDICT = 2,
+    INSPECT = 4,
+    VERIFY = 8,
+    HEALTHCHECK = 16,
+    HELP = 32,
+};
+
+/* name, flag, value ("" = a switch), platform's variable, usual value, commands, help */
+#define OPTIONS(X)                                                                                                     \
+    X(MODEL, "model", "PATH", "", "", SERVE | PREDICT | INSPECT | VERIFY,                                              \
+      "the model: a file, an archive, or a folder that holds one; serve looks in /opt/ml/model by itself")             \
+    X(HOST, "host", "ADDRESS", "", "0.0.0.0", SERVE, "the address to listen on; :: takes IPv6 and IPv4")               \
+    X(PORT, "port", "N", "SAGEMAKER_BIND_TO_PORT", "8080", SERVE | HEALTHCHECK, "the port to listen on, or to ask")    \
+    X(THREADS, "threads", "N", "", "0", SERVE, "threads that predict; 0 = the processors that this process may use")   \
+    X(EVENT_LOOPS, "event-loops", "N", "", "0", SERVE,                                                                 \
+      "threads that carry connections and small predictions; 0 = as many as processors")                               \
+    X(OUTPUT, "output", "LIST", "", "", SERVE | PREDICT,                                                               \
+      "what to answer where the question does not say: predictions, probabilities, or both with a comma")              \
+    X(MAX_BODY, "max-body", "SIZE", "", "100MiB", SERVE, "the largest body that is taken; more is answered with 413")  \
+    X(MEMORY, "memory", "SIZE", "", "1GiB", SERVE, "what all requests together may hold; more is answered with 503")   \
+    X(QUEUE, "queue", "N", "", "256", SERVE, "large predictions that may wait for a thread; more are answered 503")    \
+    X(CORS_ORIGIN, "cors-origin", "ORIGIN", "", "*", SERVE,                                                            \
+      "the origin that browsers may ask from: * is any, none is none")                                                 \
+    X(IDLE_TIMEOUT, "idle-timeout", "SECONDS", "", "75", SERVE, "a connection without a byte for so long is closed")   \
+    X(DRAIN_TIMEOUT, "drain-timeout", "SECONDS", "", "25", SERVE,                                                      \
+      "how long requests that are under way may take to finish after SIGTERM")                                         \
+    X(LOG_LEVEL, "log-level", "LEVEL", "", "info", SERVE, "debug, info, warn or error")                                \
+    X(FROM, "from", "FORMAT", "", "", PREDICT,                                                                         \
+      "format of the rows: json, jsonl, csv, npy; else the file's name says it, else csv")                             \
+    X(TO, "to", "FORMAT", "", "", PREDICT, "format of the answers; else as the rows")                                  \
+    X(AGAINST, "against", "FILE.npz", "", "", VERIFY, "rows and expected answers, as models/answers.py writes them")   \
+    X(JSON, "json", "", "", "", INSPECT, "print a JSON document")                                                      \
+    X(MARKDOWN, "markdown", "", "", "", HELP, "print the table of options as the README has it")
+
+enum option {
+#define OPTION_(name, flag, value, platform, usual, commands, help) OPTION_##name,
+    OPTIONS(OPTION_)
+#undef OPTION_
+        OPTION_COUNT
+};
+
+struct option_row {
+    const char *flag;
+    const char *value;    /* what stands for the value in the help; "" = the option is a switch */
+    const char *platform; /* a further variable that means the same; "" = none */
+    const char *usual;    /* "" = none */
+    unsigned commands;    /* enum command, or-ed */
+    const char *help;
+};
+
+extern const struct option_row option_table[OPTION_COUNT];
+
+enum { MOST_ARGUMENTS = 16 };
+
+/* What the user said. Texts belong to argv and the environment. */
+struct options {
+    enum command command;
+    const char *values[OPTION_COUNT]; /* never NULL: the value that holds */
+    const char *source[OPTION_COUNT]; /* who said so, for messages: "the command line", "the environment", a platform's
+                                            variable; NULL for the usual value */
+    const char *arguments[MOST_ARGUMENTS];
+    size_t argument_count;
+    bool help; /* --help was among the flags */
+};
+
+/* Reads the flags after the command's name. Fails with FORESTD_ARGUMENT and one line that names the nearest option. */
+bool options_read(struct options *options, enum command command, int count, char *const words[],
+                  struct forestd_error *error);
+
+/* The option as a whole number between `least` and `most`. */
+bool option_number(const struct options *options, enum option option, unsigned long least, unsigned long most,
+                   unsigned long *number, struct forestd_error *error);
+
+/* The option as a number of bytes: 4096, 64KiB, 100MiB, 1GiB. */
+bool option_bytes(const struct options *options, enum option option, size_t *bytes, struct forestd_error *error);
+
+/* Whether a switch is on: given as a flag, or 1, true, yes or on in the environment. */
+bool option_on(const struct options *options, enum option option);
+
+/* The name of the environment variable of an option: FORESTD_MAX_BODY. */
+enum { VARIABLE_SIZE = 48 };
+void option_variable(enum option option, char name[VARIABLE_SIZE]);
+
+#endif

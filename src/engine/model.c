@@ -1,0 +1,96 @@
+#include "engine/engine.h"
+
+#include "predict/predict.h"
+#include "read/read.h"
+#include "storage/storage.h"
+#include <stdlib.h>
+
+static struct forestd_summary summarize(const struct forest *forest)
+{
+    size_t depth = 0;
+    for (size_t i = 0; i < forest->tree_count; i++)
+        if (forest->trees[i].depth > depth)
+            depth = forest->trees[i].depth;
+    return (struct forestd_summary){
+        .task = forest->task,
+        .estimator = forest->estimator,
+        .release = forest->release,
+        .version = forest->version,
+        .features = forest->features,
+        .outputs = forest->outputs,
+        .width = forest->width,
+        .trees = forest->tree_count,
+        .nodes = forest->node_count,
+        .leaves = forest->leaf_count,
+        .depth = depth,
+        .accepts_nan = forest->accepts_nan,
+        .named = forest->names != NULL,
+    };
+}
+
+struct forestd_model *forestd_open_bytes(const void *bytes, size_t size, const char *name, struct forestd_error *error)
+{
+    struct forest *forest = forest_read(bytes, size, name, error);
+    if (!forest)
+        return NULL;
+    struct forestd_model *model = malloc(sizeof *model);
+    if (!model) {
+        error_memory(error, sizeof *model, "a model");
+        forest_close(forest);
+        return NULL;
+    }
+    *model = (struct forestd_model){forest, summarize(forest)};
+    return model;
+}
+
+struct forestd_model *forestd_open(const char *path, struct forestd_error *error)
+{
+    struct artifact artifact;
+    if (!storage_fetch(path, &artifact, error))
+        return NULL;
+    struct forestd_model *model = forestd_open_bytes(artifact.bytes, artifact.size, artifact.path, error);
+    artifact_close(&artifact);
+    return model;
+}
+
+void forestd_close(struct forestd_model *model)
+{
+    if (!model)
+        return;
+    forest_close(model->forest);
+    free(model);
+}
+
+const struct forestd_summary *forestd_describe(const struct forestd_model *model)
+{
+    return &model->summary;
+}
+
+const char *forestd_feature_name(const struct forestd_model *model, size_t feature)
+{
+    const struct forest *forest = model->forest;
+    return forest->names && feature < forest->features ? forest->names[feature] : NULL;
+}
+
+size_t forestd_class_count(const struct forestd_model *model, size_t output)
+{
+    const struct forest *forest = model->forest;
+    return forest->labels && output < forest->outputs ? forest->classes[output] : 0;
+}
+
+const struct forestd_label *forestd_class_label(const struct forestd_model *model, size_t output, size_t index)
+{
+    return index < forestd_class_count(model, output) ? &model->forest->labels[output][index] : NULL;
+}
+
+bool forestd_predict(const struct forestd_model *model, const float *rows, size_t count, double *values,
+                     uint32_t *choices, struct forestd_error *error)
+{
+    const struct forest *forest = model->forest;
+    if (!rows_check(forest, rows, count, 0, error))
+        return false;
+    predict_values(forest, rows, count, values);
+    if (choices && forest->task == FORESTD_CLASSIFIER)
+        predict_choices(forest, rows, values, count, choices);
+    return true;
+}
