@@ -81,7 +81,7 @@ size_t write_fixed(const char *digits, size_t count, int exponent, char *text)
 size_t write_short(double value, char *text)
 {
     const int64_t unit = 1000000;
-    int64_t whole = static_cast<int64_t>(value * static_cast<double>(unit) + 0.5);
+    int64_t whole = std::llround(value * static_cast<double>(unit));
     if (static_cast<double>(whole) / static_cast<double>(unit) != value)
         return 0;
     char *at = std::to_chars(text, text + NUMBER_TEXT_SIZE, whole / unit).ptr;
@@ -91,7 +91,7 @@ size_t write_short(double value, char *text)
         rest *= 10;
         *at++ = static_cast<char>('0' + rest / unit);
         rest %= unit;
-    } while (rest);
+    } while (rest != 0);
     return static_cast<size_t>(at - text);
 }
 
@@ -117,7 +117,7 @@ extern "C" size_t number_write(double value, char text[NUMBER_TEXT_SIZE])
     }
     if (value == 0 || (value >= 0.0001 && value < 1e9)) {
         size_t size = write_short(value, at);
-        if (size)
+        if (size != 0)
             return static_cast<size_t>(at - text) + size;
     }
     char shortest[NUMBER_TEXT_SIZE];
