@@ -73,6 +73,28 @@ size_t write_fixed(const char *digits, size_t count, int exponent, char *text)
     return static_cast<size_t>(at - text);
 }
 
+/*
+ * Most numbers that are answered have few decimals. A number of at most 15 digits that reads back as `value` is its
+ * shortest text, since no two such numbers are one double. `value` is in [0.0001, 1e9). Returns 0 when it has more than
+ * six decimals.
+ */
+size_t write_short(double value, char *text)
+{
+    const int64_t unit = 1000000;
+    int64_t whole = std::llround(value * static_cast<double>(unit));
+    if (static_cast<double>(whole) / static_cast<double>(unit) != value)
+        return 0;
+    char *at = std::to_chars(text, text + NUMBER_TEXT_SIZE, whole / unit).ptr;
+    int64_t rest = whole % unit;
+    *at++ = '.';
+    do {
+        rest *= 10;
+        *at++ = static_cast<char>('0' + rest / unit);
+        rest %= unit;
+    } while (rest != 0);
+    return static_cast<size_t>(at - text);
+}
+
 size_t write_word(const char *word, char *text)
 {
     size_t size = std::strlen(word);
@@ -93,12 +115,10 @@ extern "C" size_t number_write(double value, char text[NUMBER_TEXT_SIZE])
         *at++ = '-';
         value = -value;
     }
-    const double most = 1e15;
-    if (value < most && value == std::floor(value)) {
-        at = std::to_chars(at, text + NUMBER_TEXT_SIZE, static_cast<int64_t>(value)).ptr;
-        *at++ = '.';
-        *at++ = '0';
-        return static_cast<size_t>(at - text);
+    if (value == 0 || (value >= 0.0001 && value < 1e9)) {
+        size_t size = write_short(value, at);
+        if (size != 0)
+            return static_cast<size_t>(at - text) + size;
     }
     char shortest[NUMBER_TEXT_SIZE];
     char *end = std::to_chars(shortest, shortest + sizeof shortest, value, std::chars_format::scientific).ptr;

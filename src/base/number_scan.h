@@ -29,22 +29,59 @@ static inline uint64_t number_load_eight(const char *text)
     return bytes;
 }
 
-/* Whether all eight bytes are digits: their high halves are 3, and adding 6 does not carry into them. */
-static inline bool number_eight_digits(uint64_t bytes)
+/*
+ * How many of the eight bytes, from the first, are digits. A byte less '0' is 10 or more when it is none; adding 0x76
+ * lifts it over 0x7F then, and carries only into bytes behind it, which count no more.
+ */
+static inline unsigned number_digit_count(uint64_t bytes)
 {
-    const uint64_t high = 0xF0F0F0F0F0F0F0F0;
-    return ((bytes & high) | (((bytes + 0x0606060606060606) & high) >> 4)) == 0x3333333333333333;
+    uint64_t values = bytes ^ 0x3030303030303030;
+    uint64_t others = ((values + 0x7676767676767676) | values) & 0x8080808080808080;
+    return others ? (unsigned)__builtin_ctzll(others) / 8 : 8;
 }
 
-/* The number that eight digits make, the first in the lowest byte: pairs, then fours, then all, in one register. */
+/* The number that eight values of digits make, the first in the lowest byte: pairs, then fours, then all. */
 static inline uint64_t number_eight(uint64_t bytes)
 {
     const uint64_t pairs = 0x000000FF000000FF;
-    bytes -= 0x3030303030303030;
     bytes = bytes * 10 + (bytes >> 8);
     return ((bytes & pairs) * (100 + (UINT64_C(1000000) << 32)) +
             ((bytes >> 16) & pairs) * (1 + (UINT64_C(10000) << 32))) >>
            32;
+}
+
+/*
+ * Reads up to eight digits behind those in `digits`, and returns the place behind them. They are moved up in their
+ * register, with zeros before them, so that no branch depends on how many there are. There must be eight bytes.
+ */
+static inline const char *number_scan_eight(const char *at, uint64_t *digits)
+{
+    static const uint32_t tens[] = {1, 10, 100, 1000, 10000, 100000, 1000000, 10000000, 100000000};
+    uint64_t bytes = number_load_eight(at);
+    unsigned count = number_digit_count(bytes);
+    unsigned half = 4 * (8 - count); /* in bits; twice, for a shift by 64 is not defined */
+    bytes = (bytes ^ 0x3030303030303030) << half << half;
+    *digits = *digits * tens[count] + number_eight(bytes);
+    return at + count;
+}
+
+/*
+ * Reads all digits behind those in `digits`. Most numbers have few decimals or 15 to 18: two steps are taken without
+ * asking whether the first of them met the end, since behind it the second finds no digit.
+ */
+static inline const char *number_scan_fraction(const char *at, const char *end, uint64_t *digits)
+{
+    const char *after = at;
+    if (end - at >= 24) {
+        after = number_scan_eight(at, digits);
+        if (after - at < 8)
+            return after;
+        after = number_scan_eight(after, digits);
+        after = number_scan_eight(after, digits);
+    }
+    while (after < end && number_digit(*after))
+        *digits = *digits * 10 + (uint64_t)(*after++ - '0');
+    return after;
 }
 
 /* Digits from the first that is not 0. */
@@ -92,14 +129,7 @@ static inline const char *number_scan(const char *text, const char *end, float *
     ptrdiff_t exponent = 0;
     if (at < end && *at == '.') {
         const char *point = ++at;
-        for (; end - at >= 8; at += 8) {
-            uint64_t bytes = number_load_eight(at);
-            if (!number_eight_digits(bytes))
-                break;
-            digits = digits * 100000000 + number_eight(bytes);
-        }
-        while (at < end && number_digit(*at))
-            digits = digits * 10 + (uint64_t)(*at++ - '0');
+        at = number_scan_fraction(at, end, &digits);
         exponent = point - at;
         if (exponent == 0)
             return NULL;
@@ -126,7 +156,10 @@ static inline const char *number_scan(const char *text, const char *end, float *
             return NULL;
         low = (float)near; /* both parts were exact: one rounding, to the nearest double */
     }
-    *value = negative ? -low : low;
+    uint32_t bits = 0;
+    memcpy(&bits, &low, sizeof bits);
+    bits |= (uint32_t)negative << 31; /* signs are as good as random: no branch */
+    memcpy(value, &bits, sizeof bits);
     return at;
 }
 

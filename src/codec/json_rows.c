@@ -74,11 +74,18 @@ bool json_row_end(struct decoder *decoder, struct forestd_error *error)
     return true;
 }
 
-static const char *skip_spaces(const char *at, const char *end)
+static const char *skip_many_spaces(const char *at, const char *end)
 {
     while (at < end && (*at == ' ' || *at == '\n' || *at == '\r' || *at == '\t'))
         at++;
     return at;
+}
+
+/* Nearly always there is one space or none. */
+static inline const char *skip_spaces(const char *at, const char *end)
+{
+    at += at < end && *at == ' ';
+    return at < end && (unsigned char)*at <= ' ' ? skip_many_spaces(at, end) : at;
 }
 
 /* The byte after `]`, a comma and `[`; NULL when something else follows, or it does not all lie in this piece. */

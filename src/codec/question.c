@@ -38,11 +38,17 @@ bool question_add(struct question *question, enum dialect dialect, size_t rows, 
     return true;
 }
 
-void question_consume(struct question *question)
+size_t question_rows(const struct question *question)
 {
     size_t rows = 0;
     for (size_t i = 0; i < question->span_count; i++)
         rows += question->spans[i].rows * question->spans[i].documents;
+    return rows;
+}
+
+void question_consume(struct question *question)
+{
+    size_t rows = question_rows(question);
     question->span_count = 0;
     matrix_consume(&question->matrix, rows);
 }
@@ -184,12 +190,4 @@ void decoder_close(struct decoder *decoder)
     free(question->spans);
     matrix_close(&question->matrix);
     free(decoder);
-}
-
-size_t question_rows(const struct question *question)
-{
-    size_t rows = 0;
-    for (size_t i = 0; i < question->span_count; i++)
-        rows += question->spans[i].rows * question->spans[i].documents;
-    return rows;
 }

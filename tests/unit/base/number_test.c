@@ -63,9 +63,9 @@ static const struct {
     {4.35, "4.35"},
     {999999999999999.9, "999999999999999.9"},
     {-123.456e-7, "-1.23456e-05"},
-    {INFINITY, "Infinity"},
-    {-INFINITY, "-Infinity"},
-    {NAN, "NaN"},
+    {HUGE_VAL, "Infinity"},
+    {-HUGE_VAL, "-Infinity"},
+    {(double)NAN, "NaN"},
 };
 
 START_TEST(writes_as_repr_does)
@@ -180,7 +180,7 @@ START_TEST(reads_random_texts_as_strtod_does)
             break;
         case 4: /* beside it by an ulp of a double */
             (void)snprintf(text, sizeof text, "%.17g",
-                           nextafter((double)narrow + step / 2, i % 8 ? INFINITY : -INFINITY));
+                           nextafter((double)narrow + step / 2, i % 8 ? HUGE_VAL : -HUGE_VAL));
             break;
         default:
             (void)snprintf(text, sizeof text, "%" PRIu64 "e%d", next(&state) >> next(&state) % 60,

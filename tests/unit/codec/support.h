@@ -34,7 +34,12 @@ struct cut {
 static inline bool feed(struct decoder *decoder, const char *body, size_t size, struct cut cut,
                         struct forestd_error *error)
 {
-    struct guard guard = guard_open(size);
+    static struct guard guard; /* kept: bodies are fed by the hundred thousand */
+    if (guard.size < size) {
+        if (guard.size)
+            guard_close(&guard);
+        guard = guard_open(size);
+    }
     size_t piece = cut.step ? cut.step : cut.first;
     bool good = true;
     for (size_t at = 0; good && at < size; at += piece) {
@@ -44,7 +49,6 @@ static inline bool feed(struct decoder *decoder, const char *body, size_t size, 
             piece = size - at;
         good = decoder_feed(decoder, guard_copy(&guard, body + at, piece), piece, error);
     }
-    guard_close(&guard);
     return good && decoder_finish(decoder, error);
 }
 
