@@ -1,0 +1,110 @@
+"""The commands as people type them, their mistakes included."""
+
+import json
+import os
+import pathlib
+import subprocess
+import tempfile
+import unittest
+
+import numpy
+from program import FORESTD, GOLDEN, MODEL, TOP
+
+ROWS = TOP / "models" / "rows.csv"
+
+
+def run(*words, given=None, **variables):
+    environment = {key: value for key, value in os.environ.items() if not key.startswith("FORESTD_")}
+    return subprocess.run(
+        [FORESTD, *map(str, words)], input=given, capture_output=True, text=True, env={**environment, **variables}
+    )
+
+
+class Usage(unittest.TestCase):
+    def wrong(self, done, said):
+        self.assertEqual(done.returncode, 2, done)
+        self.assertEqual(len(done.stderr.splitlines()), 1)
+        self.assertIn(said, done.stderr)
+
+    def test_mistakes_are_one_line_and_name_the_nearest(self):
+        self.wrong(run("serv"), "did you mean serve?")
+        self.wrong(run("serve", "--prot", "80"), "did you mean --port?")
+        self.wrong(run("serve", "--port", "x", "--model", MODEL), "whole number from 0 to 65535")
+        self.wrong(run("serve", "--port", "70000", "--model", MODEL), "'70000'")
+        self.wrong(run("serve", "--max-body", "much", "--model", MODEL), "100MiB")
+        self.wrong(run("serve", "--log-level", "loud", "--model", MODEL), "debug, info, warn or error")
+        self.wrong(run("predict", "rows.csv"), "--model")
+        self.wrong(run("predict", "--model", MODEL, "--to", "xml"), "json, jsonl, csv or npy")
+        self.wrong(run("verify", MODEL), "--against")
+        self.wrong(run("inspect", MODEL, "--json=1"), "takes no value")
+        self.wrong(run("inspect"), "which model?")
+        self.wrong(run("serve", FORESTD_PORT="much", FORESTD_MODEL=str(MODEL)), "'much'")
+
+    def test_help_tells_every_command(self):
+        said = run("--help").stdout
+        for command in "serve", "predict", "inspect", "verify", "healthcheck":
+            self.assertIn(f"forestd {command}", said)
+            self.assertEqual(run(command, "--help").stdout, run("help", command).stdout)
+        self.assertIn("FORESTD_MAX_BODY", run("serve", "--help").stdout)
+        self.assertRegex(run("--version").stdout, r"^forestd \d+\.\d+\.\d+\n$")
+
+    def test_the_readme_has_the_table_of_options(self):
+        self.assertIn(run("help", "--markdown").stdout.strip(), (TOP / "README.md").read_text())
+
+
+class Predicting(unittest.TestCase):
+    def test_any_format_to_any_format(self):
+        rows = [[float(cell) for cell in line.split(",")] for line in ROWS.read_text().split()]
+        expected = json.loads(run("predict", "--model", MODEL, ROWS, "--to", "json").stdout)
+        self.assertEqual(len(expected), len(rows))
+        lines = "\n".join(map(json.dumps, rows))
+        lines = run("predict", "--model", MODEL, "--from", "jsonl", given=lines).stdout
+        self.assertEqual([json.loads(line) for line in lines.split()], expected)
+        with tempfile.TemporaryDirectory() as folder:
+            path = pathlib.Path(folder) / "rows.npy"
+            numpy.save(path, numpy.array(rows))
+            csv = run("predict", "--model", MODEL, path, "--to", "csv").stdout
+        self.assertEqual([int(line) for line in csv.split()], expected)
+
+    def test_a_long_stream_is_answered_row_by_row(self):
+        line = ROWS.read_text().splitlines()[0] + "\n"
+        done = run("predict", "--model", MODEL, "--output", "probabilities", given=line * 20000)
+        self.assertEqual(done.returncode, 0, done.stderr)
+        self.assertEqual(len(set(done.stdout.splitlines())), 1)
+        self.assertEqual(len(done.stdout.splitlines()), 20000)
+
+    def test_what_is_wrong_is_named_with_its_row(self):
+        line = ROWS.read_text().splitlines()[0] + "\n"
+        done = run("predict", "--model", MODEL, given=line * 3 + "1,2\n")
+        self.assertEqual(done.returncode, 1)
+        self.assertIn("row 3", done.stderr)
+        self.assertIn("nowhere.csv", run("predict", "--model", MODEL, "nowhere.csv").stderr)
+
+
+class Telling(unittest.TestCase):
+    def test_inspect_counts(self):
+        told = json.loads(run("inspect", MODEL, "--json").stdout)
+        self.assertEqual((told["trees"], len(told["features"]), told["classes"]), (100, 10, [[0, 1]]))
+        self.assertEqual(sum(each["splits"] for each in told["features"]) + told["leaves"], told["nodes"])
+        self.assertIn("RandomForestClassifier", run("inspect", MODEL).stdout)
+
+    def test_every_refused_file_is_refused_with_a_sentence(self):
+        for path in sorted((GOLDEN / "refused").iterdir()):
+            done = run("inspect", path)
+            self.assertEqual(done.returncode, 1, path)
+            self.assertEqual(len(done.stderr.splitlines()), 1, done.stderr)
+            self.assertIn(path.name, done.stderr)
+
+    def test_verify_prints_the_first_difference(self):
+        known = dict(numpy.load(GOLDEN / "1.9.1" / "rf_classifier.npz"))
+        known["probabilities"][7, 1] = numpy.nextafter(known["probabilities"][7, 1], 2)
+        with tempfile.TemporaryDirectory() as folder:
+            path = pathlib.Path(folder) / "changed.npz"
+            numpy.savez(path, **known)
+            done = run("verify", GOLDEN / "1.9.1" / "rf_classifier.joblib", "--against", path)
+        self.assertEqual(done.returncode, 1)
+        self.assertIn("row 7, 'probabilities' 1: expected", done.stderr)
+
+
+if __name__ == "__main__":
+    unittest.main()
