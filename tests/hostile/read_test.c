@@ -100,7 +100,8 @@ END_TEST
 /* A larger file, with splits: the words of its node arrays become other words. */
 START_TEST(every_changed_word_is_survived)
 {
-    static const int64_t words[] = {-3, -2, -1, 0, 1, 2, 3, 1 << 20, INT32_MAX, INT64_MAX, INT64_MIN, 0x7FF8000000000000};
+    static const int64_t words[] = {-3, -2,      -1,        0,         1,         2,
+                                    3,  1 << 20, INT32_MAX, INT64_MAX, INT64_MIN, 0x7FF8000000000000};
     struct file file = file_read("golden/1.9.1/stumps.joblib");
     struct guard guard = guard_open(file.size);
     struct forestd_error error;
@@ -145,15 +146,15 @@ START_TEST(small_pickles_take_no_gigabytes)
         const char *bytes;
         size_t size;
     } bombs[] = {
-        {LITERAL("\x80\x04\x8e\xff\xff\xff\xff\xff\xff\xff\x7f")},          /* bytes of 2^63 */
-        {LITERAL("\x80\x04\x8d\x00\x00\x00\x00\x01\x00\x00\x00")},          /* a text of 4 GiB */
-        {LITERAL("\x80\x04\x95\xff\xff\xff\xff\xff\xff\xff\xff.")},         /* a frame of 2^64 */
-        {LITERAL("\x80\x02]r\xff\xff\xff\xff.")},                           /* memo entry 2^32 */
-        {LITERAL("\x80\x02j\xff\xff\xff\xff.")},                            /* reads memo entry 2^32 */
-        {LITERAL("(p4000000000\n.")},                                       /* the same in text */
-        {LITERAL("\x80\x04\x8b\xff\xff\xff\x7f.")},                         /* an integer of 2 GiB */
-        {LITERAL("I99999999999999999999999999999999999999\n.")},            /* an integer of many digits */
-        {LITERAL("cos\nsystem\n(S'true'\ntR.")},                            /* code */
+        {LITERAL("\x80\x04\x8e\xff\xff\xff\xff\xff\xff\xff\x7f")},           /* bytes of 2^63 */
+        {LITERAL("\x80\x04\x8d\x00\x00\x00\x00\x01\x00\x00\x00")},           /* a text of 4 GiB */
+        {LITERAL("\x80\x04\x95\xff\xff\xff\xff\xff\xff\xff\xff.")},          /* a frame of 2^64 */
+        {LITERAL("\x80\x02]r\xff\xff\xff\xff.")},                            /* memo entry 2^32 */
+        {LITERAL("\x80\x02j\xff\xff\xff\xff.")},                             /* reads memo entry 2^32 */
+        {LITERAL("(p4000000000\n.")},                                        /* the same in text */
+        {LITERAL("\x80\x04\x8b\xff\xff\xff\x7f.")},                          /* an integer of 2 GiB */
+        {LITERAL("I99999999999999999999999999999999999999\n.")},             /* an integer of many digits */
+        {LITERAL("cos\nsystem\n(S'true'\ntR.")},                             /* code */
         {LITERAL("\x80\x04\x8c\x02os\x8c\x06system\x93\x8c\x04true\x85R.")}, /* code, newer */
         {LITERAL("c__builtin__\neval\n(S'1'\ntR.")},
         {LITERAL("(ios\nsystem\n.")},
@@ -223,7 +224,8 @@ START_TEST(compression_bombs_are_bounded)
 END_TEST
 
 /* A tar of one entry of this kind and name. */
-static size_t make_archive(char *bytes, size_t size, const char *name, mode_t kind, const char *link, struct file content)
+static size_t make_archive(char *bytes, size_t size, const char *name, mode_t kind, const char *link,
+                           struct file content)
 {
     size_t used = 0;
     struct archive *archive = archive_write_new();
@@ -254,14 +256,10 @@ START_TEST(archives_reach_nothing_outside)
         const char *link;
         bool opens;
     } entries[] = {
-        {"model.joblib", AE_IFREG, NULL, true},
-        {"./a/b/model.joblib", AE_IFREG, NULL, true},
-        {"model.joblib", AE_IFLNK, "/etc/passwd", false},
-        {"../model.joblib", AE_IFREG, NULL, false},
-        {"/etc/model.joblib", AE_IFREG, NULL, false},
-        {"a/../../model.joblib", AE_IFREG, NULL, false},
-        {"._model.joblib", AE_IFREG, NULL, false},
-        {"code/model.joblib", AE_IFREG, NULL, false},
+        {"model.joblib", AE_IFREG, NULL, true},           {"./a/b/model.joblib", AE_IFREG, NULL, true},
+        {"model.joblib", AE_IFLNK, "/etc/passwd", false}, {"../model.joblib", AE_IFREG, NULL, false},
+        {"/etc/model.joblib", AE_IFREG, NULL, false},     {"a/../../model.joblib", AE_IFREG, NULL, false},
+        {"._model.joblib", AE_IFREG, NULL, false},        {"code/model.joblib", AE_IFREG, NULL, false},
         {".hidden/model.joblib", AE_IFREG, NULL, false},
     };
     struct guard guard = guard_open(sizeof bytes);
