@@ -135,7 +135,7 @@ static inline const char *number_scan(const char *text, const char *end, float *
             return NULL;
     }
     const int most = 19; /* digits that 64 bits always hold */
-    if (at - first > most && number_significant(first, at) > most)
+    if (at - first > most && number_significant(first, at) > (size_t)most)
         return NULL;
     if (at < end && (*at == 'e' || *at == 'E'))
         at = number_scan_exponent(at + 1, end, &exponent);
