@@ -18,6 +18,8 @@ const struct command_row command_table[] = {
     {VERIFY, "verify", "PATH --against FILE.npz", "compare a model's answers with expected ones, bit for bit",
      "python3 models/answers.py model.joblib -o expected.npz && forestd verify model.joblib --against expected.npz",
      command_verify},
+    {BENCH, "bench", "PATH", "measure how fast this machine answers with a model",
+     "forestd bench model.joblib --slo 50", command_bench},
     {HEALTHCHECK, "healthcheck", "[--port N]", "ask a running server whether it is ready",
      "forestd healthcheck --port 8080", command_healthcheck},
     {HELP, "help", "[COMMAND]", "tell about the program or one command", "forestd help serve", command_help},
