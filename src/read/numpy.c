@@ -165,9 +165,9 @@ static bool hold(struct array *array, const struct value *data, struct forestd_e
         array->objects = data;
         return true;
     }
-    if ((data->kind != VALUE_BYTES && data->kind != VALUE_TEXT) || data->size != array->size)
-        return error_set(error, FORESTD_FORMAT, at_nowhere(), "an array of %zu bytes holds %zu", array->size,
-                         data->kind == VALUE_BYTES ? (size_t)data->size : 0);
+    size_t size = data->kind == VALUE_BYTES || data->kind == VALUE_TEXT ? (size_t)data->size : 0;
+    if (size != array->size)
+        return error_set(error, FORESTD_FORMAT, at_nowhere(), "an array of %zu bytes holds %zu", array->size, size);
     array->bytes = data->as.bytes;
     return true;
 }
