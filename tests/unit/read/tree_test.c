@@ -17,21 +17,25 @@ struct record {
     uint8_t padding[7];
 };
 
-#define RECORD                                                                                                                  \
-    "cnumpy\ndtype\n(S'V40'\nI0\nI1\ntR(I3\nS'|'\nN(t(dS'left_child'\n(" P_DTYPE_(                                              \
-        "i8",                                                                                                                   \
-        "<") "I0\ntsS'right_child'\n(" P_DTYPE_("i8",                                                                           \
-                                                "<") "I8\ntsS'feature'\n(" P_DTYPE_("i8",                                       \
-                                                                                    "<") "I16\ntsS'threshold'"                  \
-                                                                                         "\n(" P_DTYPE_("f8",                   \
-                                                                                                        "<") "I24\nts"          \
-                                                                                                             "S'"               \
-                                                                                                             "missing"          \
-                                                                                                             "_go_to_"          \
-                                                                                                             "left'"            \
-                                                                                                             "\n"               \
-                                                                                                             "(" P_DTYPE_("u1", \
-                                                                                                                          "|") "I32\ntsI40\nI1\nI16\ntb"
+#define RECORD                                                                                                         \
+    "cnumpy\ndtype\n(S'V40'\nI0\nI1\ntR(I3\nS'|'\nN(t(dS'left_child'\n(" P_DTYPE_(                                     \
+        "i8",                                                                                                          \
+        "<") "I0\ntsS'right_child'\n(" P_DTYPE_("i8",                                                                  \
+                                                "<") "I8\ntsS'feature'\n(" P_DTYPE_("i8",                              \
+                                                                                    "<") "I16\ntsS'threshold'"         \
+                                                                                         "\n(" P_DTYPE_(               \
+                                                                                             "f8",                     \
+                                                                                             "<") "I24\nts"            \
+                                                                                                  "S'"                 \
+                                                                                                  "missing"            \
+                                                                                                  "_go_to_"            \
+                                                                                                  "left'"              \
+                                                                                                  "\n"                 \
+                                                                                                  "(" P_DTYPE_(        \
+                                                                                                      "u1",            \
+                                                                                                      "|") "I32\ntsI4" \
+                                                                                                           "0\nI1\nI1" \
+                                                                                                           "6\ntb"
 
 enum { NODES = 5 };
 
