@@ -168,7 +168,10 @@ static int serve_until_stopped(struct server *server, struct http *http, const s
     if (!wait_for_model(server, signals, &stopped, &error) && !stopped)
         return complain(&error, EXIT_FAILED);
     if (!stopped) {
-        print_banner(store_forest(server->store), serve, http_port(http));
+        struct served *served = store_take(server->store, "", 0, 0);
+        if (served)
+            print_banner(served_model(served)->forest, serve, http_port(http));
+        store_give_back(served);
         int received = 0;
         (void)sigwait(signals, &received);
     }

@@ -63,7 +63,13 @@ struct reply_header {
     const char *value; /* lives as long as the exchange */
 };
 
-enum { REPLY_HEADERS = 8 };
+enum { REPLY_HEADERS = 8, CAPTURES = 2 };
+
+/* A part of the path. Not terminated; lives as long as the exchange. */
+struct capture {
+    const char *text;
+    size_t size;
+};
 
 struct reply {
     unsigned status;
@@ -83,8 +89,9 @@ struct exchange {
 
     /* Filled by the functions below. */
     enum method method_bit;
-    const struct route *route; /* NULL until it is found */
-    void *state;               /* the route's own */
+    const struct route *route;         /* NULL until it is found */
+    struct capture captures[CAPTURES]; /* what stands in the path where the route has {} */
+    void *state;                       /* the route's own */
     bool answered;
     struct reply reply;
     uint64_t received; /* bytes of the body so far */

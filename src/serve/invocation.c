@@ -17,7 +17,8 @@ enum { SMALL_STEPS = 64 * 1024, PART_STEPS = 1024 * 1024, SMALL_BODY = 128 * 102
 struct invocation {
     struct job job; /* first: a job is an invocation */
     struct exchange *exchange;
-    const struct forest *forest;
+    struct served *served;       /* taken from the store */
+    const struct forest *forest; /* of `served` */
     struct decoder *decoder;
     enum format accepted; /* what Accept asks for; meaningful when it asks for one whatever the question's is */
     unsigned outputs;     /* what the query or the server's option asks for */
@@ -35,18 +36,21 @@ static bool wrong(const struct invocation *invocation)
 
 /* ---- the headers ---- */
 
-static const struct forest *find_forest(struct exchange *exchange)
+/* Takes the model that the request is for, if it is there and loaded. */
+static struct served *take_model(struct exchange *exchange, const char *name, size_t size, uint64_t version)
 {
-    const struct store *store = exchange->server->store;
-    const struct forest *forest = store_forest(store);
-    if (forest)
-        return forest;
-    bool loading = store_state(store) == SERVER_LOADING;
-    exchange_header(exchange, "Retry-After", loading ? "1" : "30");
-    if (loading)
+    struct served *served = store_take(exchange->server->store, name, size, version);
+    if (served && served_state(served) == SERVER_READY)
+        return served;
+    bool loading = served && served_state(served) == SERVER_LOADING;
+    exchange_header(exchange, "Retry-After", !served ? NULL : loading ? "1" : "30");
+    if (!served)
+        exchange_fail(exchange, 404, "model_not_found", "There is no model '%.*s' here.", (int)size, name);
+    else if (loading)
         exchange_fail(exchange, 503, "loading", "The model is being loaded: ask again in a moment.");
     else
         exchange_fail(exchange, 503, "failed", "The model could not be loaded: the log says why.");
+    store_give_back(served);
     return NULL;
 }
 
@@ -78,15 +82,18 @@ static bool read_outputs(struct exchange *exchange, unsigned *outputs)
     return false;
 }
 
-void invocation_begin(struct exchange *exchange)
+/* `served` is given back when it cannot begin. */
+static void begin(struct exchange *exchange, struct served *served)
 {
     enum format format;
     enum format accepted;
     unsigned outputs;
-    const struct forest *forest = find_forest(exchange);
-    if (!forest || !read_formats(exchange, &format, &accepted) || !read_outputs(exchange, &outputs))
-        return;
+    const struct forest *forest = served_model(served)->forest;
     struct forestd_error error;
+    if (!read_formats(exchange, &format, &accepted) || !read_outputs(exchange, &outputs)) {
+        store_give_back(served);
+        return;
+    }
     struct invocation *invocation = calloc(1, sizeof *invocation);
     struct decoder *decoder = NULL;
     if (!invocation)
@@ -95,15 +102,29 @@ void invocation_begin(struct exchange *exchange)
         decoder = decoder_open(format, forest, &exchange->server->memory, &error);
     if (!decoder) {
         free(invocation);
+        store_give_back(served);
         exchange_error(exchange, &error);
         return;
     }
     invocation->exchange = exchange;
+    invocation->served = served;
     invocation->forest = forest;
     invocation->decoder = decoder;
     invocation->accepted = accepted;
     invocation->outputs = outputs;
     exchange->state = invocation;
+}
+
+void invocation_begin(struct exchange *exchange)
+{
+    invocation_begin_for(exchange, "", 0, 0);
+}
+
+void invocation_begin_for(struct exchange *exchange, const char *name, size_t size, uint64_t version)
+{
+    struct served *served = take_model(exchange, name, size, version);
+    if (served)
+        begin(exchange, served);
 }
 
 /* ---- the body ---- */
@@ -272,6 +293,7 @@ void invocation_close(struct exchange *exchange)
     if (!invocation)
         return;
     release(invocation);
+    store_give_back(invocation->served);
     free(invocation);
     exchange->state = NULL;
 }

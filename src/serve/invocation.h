@@ -7,7 +7,11 @@
 
 #include "serve/exchange.h"
 
+/* For the model that needs no name. */
 void invocation_begin(struct exchange *exchange);
+
+/* For the model of this name and version, as store_take understands them. */
+void invocation_begin_for(struct exchange *exchange, const char *name, size_t size, uint64_t version);
 
 void invocation_piece(struct exchange *exchange, const void *bytes, size_t size);
 

@@ -70,12 +70,31 @@ static void answer_options(struct exchange *exchange)
     exchange_answer(exchange, 204, NULL);
 }
 
+/* Whether `path` is what the pattern says. What stands for {} is captured, as much as fits. */
+static bool matches(const char *pattern, const char *path, struct capture *captures, size_t left)
+{
+    while (*pattern && *pattern == *path && *pattern != '{') {
+        pattern++;
+        path++;
+    }
+    if (*pattern != '{')
+        return !*pattern && !*path;
+    if (!left)
+        return false;
+    for (size_t size = strcspn(path, "/"); size; size--) {
+        *captures = (struct capture){path, size};
+        if (matches(pattern + 2, path + size, captures + 1, left - 1))
+            return true;
+    }
+    return false;
+}
+
 const struct route *route_find(struct exchange *exchange)
 {
     unsigned allowed = 0;
     exchange->method_bit = method_of_word(exchange->method);
     for (size_t i = 0; i < ROUTES; i++) {
-        if (strcmp(exchange->path, routes[i].path) != 0)
+        if (!matches(routes[i].path, exchange->path, exchange->captures, CAPTURES))
             continue;
         if (exchange->method_bit & routes[i].methods)
             return &routes[i];

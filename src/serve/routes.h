@@ -7,8 +7,8 @@
 #include "serve/exchange.h"
 
 struct route {
-    unsigned methods; /* enum method, or-ed. OPTIONS is answered for every route */
-    const char *path;
+    unsigned methods;    /* enum method, or-ed. OPTIONS is answered for every route */
+    const char *path;    /* {} stands for one or more characters but a slash: "/models/{}/invoke" */
     const char *purpose; /* a few words, for 404 and the documentation */
 
     void (*begin)(struct exchange *exchange); /* the headers are there; may answer */

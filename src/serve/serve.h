@@ -19,6 +19,7 @@
 #include <stdint.h>
 
 struct serve_options {
+    const char *name;        /* what the model is called; NULL or "" = "model" */
     const char *model;       /* address of the model: what forestd_open takes */
     const char *host;        /* address to listen on: "0.0.0.0", "::", "127.0.0.1"; NULL = 0.0.0.0 */
     uint16_t port;           /* 0 = any that is free, see http_port */

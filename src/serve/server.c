@@ -12,6 +12,8 @@ static unsigned processors(void)
 
 static void fill_in(struct serve_options *options)
 {
+    if (!options->name || !*options->name)
+        options->name = "model";
     if (!options->host || !*options->host)
         options->host = "0.0.0.0";
     if (!options->loops)
@@ -47,8 +49,8 @@ struct server *server_open(const struct serve_options *options, struct log *log,
     if (!server->team)
         error_set(error, FORESTD_IO, at_nowhere(), "the system gave no threads for the team");
     else
-        server->store = store_open(server->options.model, log, error);
-    if (!server->store) {
+        server->store = store_open(log, error);
+    if (!server->store || !store_load(server->store, server->options.name, 1, server->options.model, error)) {
         server_close(server);
         return NULL;
     }
