@@ -5,8 +5,8 @@
 #define READ_CENSUS_H
 
 #include "base/error.h"
+#include "base/text.h"
 #include "read/globals.h"
-#include "read/text.h"
 
 /* One class or function. */
 struct mention {

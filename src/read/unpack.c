@@ -1,7 +1,7 @@
 #include "read/unpack.h"
 
 #include "base/candidate.h"
-#include "read/text.h"
+#include "base/text.h"
 #include <archive.h>
 #include <archive_entry.h>
 #include <stdio.h>

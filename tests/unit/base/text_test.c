@@ -1,4 +1,4 @@
-#include "read/text.h"
+#include "base/text.h"
 #include "unit/suite.h"
 
 #include <string.h>
@@ -82,4 +82,19 @@ START_TEST(shortens_a_long_text_at_a_letter)
 }
 END_TEST
 
-SUITE(text, knows_utf8, writes_utf8, quotes_what_a_terminal_must_not_get, shortens_a_long_text_at_a_letter)
+START_TEST(escapes_as_json_does)
+{
+    static const struct {
+        uint8_t letter;
+        const char *text;
+    } letters[] = {{'"', "\\\""}, {'\\', "\\\\"}, {'\n', "\\n"}, {0, "\\u0000"}, {0x1F, "\\u001f"}, {0x7F, "\\u007f"}};
+    for (size_t i = 0; i < sizeof letters / sizeof *letters; i++) {
+        char text[6];
+        ck_assert_uint_eq(text_escape_letter(letters[i].letter, text), strlen(letters[i].text));
+        ck_assert_mem_eq(text, letters[i].text, strlen(letters[i].text));
+    }
+}
+END_TEST
+
+SUITE(text, escapes_as_json_does, knows_utf8, writes_utf8, quotes_what_a_terminal_must_not_get,
+      shortens_a_long_text_at_a_letter)
