@@ -21,6 +21,8 @@ struct library {
  */
 void *library_find(struct library *library, const char *name);
 
+/* NOLINTBEGIN(bugprone-macro-parentheses): they declare */
+
 /*
  * Define `name` as a call of the library's own function of this name; where that is not to be had, it returns `failure`.
  * Procedures return nothing.
@@ -46,5 +48,7 @@ void *library_find(struct library *library, const char *name);
         void *address;                                                                                                 \
         result(*call) parameters;                                                                                      \
     } found = {library_find(library, #name)}
+
+/* NOLINTEND(bugprone-macro-parentheses) */
 
 #endif
