@@ -24,7 +24,10 @@ enum command {
 /* name, flag, value ("" = a switch), platform's variable, usual value, commands, help */
 #define OPTIONS(X)                                                                                                     \
     X(MODEL, "model", "PATH", "", "", SERVE | PREDICT | INSPECT | VERIFY,                                              \
-      "the model: a file, an archive, or a folder that holds one; serve looks in /opt/ml/model by itself")             \
+      "the model: a file, an archive, or a folder that holds one; serve looks in /opt/ml/model by itself, and takes "  \
+      "several: name=PATH, repeated or with a comma between, or a folder of them")                                     \
+    X(MULTI_MODEL, "multi-model", "", "SAGEMAKER_MULTI_MODEL", "", SERVE,                                              \
+      "begin without a model: clients load and unload them, by POST and DELETE /models")                               \
     X(HOST, "host", "ADDRESS", "", "0.0.0.0", SERVE, "the address to listen on; :: takes IPv6 and IPv4")               \
     X(PORT, "port", "N", "SAGEMAKER_BIND_TO_PORT", "8080", SERVE | HEALTHCHECK, "the port to listen on, or to ask")    \
     X(THREADS, "threads", "N", "", "0", SERVE, "threads that predict; 0 = the processors that this process may use")   \
@@ -66,7 +69,7 @@ struct option_row {
 
 extern const struct option_row option_table[OPTION_COUNT];
 
-enum { MOST_ARGUMENTS = 16 };
+enum { MOST_ARGUMENTS = 16, MOST_GIVEN = 256 };
 
 /* What the user said. Texts belong to argv and the environment. */
 struct options {
@@ -76,6 +79,11 @@ struct options {
                                             variable; NULL for the usual value */
     const char *arguments[MOST_ARGUMENTS];
     size_t argument_count;
+    struct {
+        enum option option;
+        const char *value;
+    } given[MOST_GIVEN]; /* what the command line gave, in order: where an option may be repeated, all its values */
+    size_t given_count;
     bool help; /* --help was among the flags */
 };
 

@@ -12,8 +12,6 @@ static unsigned processors(void)
 
 static void fill_in(struct serve_options *options)
 {
-    if (!options->name || !*options->name)
-        options->name = "model";
     if (!options->host || !*options->host)
         options->host = "0.0.0.0";
     if (!options->loops)
@@ -34,6 +32,20 @@ static void fill_in(struct serve_options *options)
         options->idle_seconds = 75;
 }
 
+static bool load_models(struct server *server, struct forestd_error *error)
+{
+    bool good = true;
+    for (size_t i = 0; good && i < server->options.model_count; i++) {
+        const struct serve_model *model = &server->options.models[i];
+        const struct store_order order = {.name = model->name && *model->name ? model->name : "model",
+                                          .version = model->version ? model->version : 1,
+                                          .address = model->address,
+                                          .needed = true};
+        good = store_load(server->store, &order, error);
+    }
+    return good;
+}
+
 struct server *server_open(const struct serve_options *options, struct log *log, struct forestd_error *error)
 {
     struct server *server = calloc(1, sizeof *server);
@@ -50,7 +62,7 @@ struct server *server_open(const struct serve_options *options, struct log *log,
         error_set(error, FORESTD_IO, at_nowhere(), "the system gave no threads for the team");
     else
         server->store = store_open(log, error);
-    if (!server->store || !store_load(server->store, server->options.name, 1, server->options.model, error)) {
+    if (!server->store || !load_models(server, error)) {
         server_close(server);
         return NULL;
     }
