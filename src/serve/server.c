@@ -57,6 +57,7 @@ struct server *server_open(const struct serve_options *options, struct log *log,
     fill_in(&server->options);
     server->log = log;
     budget_open(&server->memory, server->options.memory);
+    repository_open(&server->repository);
     server->team = team_open(server->options.team, server->options.queue);
     if (!server->team)
         error_set(error, FORESTD_IO, at_nowhere(), "the system gave no threads for the team");
@@ -79,11 +80,18 @@ enum server_state server_wait(struct server *server, struct forestd_error *error
     return store_wait(server->store, error);
 }
 
+void server_stop(struct server *server)
+{
+    team_stop(server->team);
+    repository_stop(&server->repository);
+}
+
 void server_close(struct server *server)
 {
     if (!server)
         return;
     team_close(server->team);
     store_close(server->store);
+    repository_close(&server->repository);
     free(server);
 }

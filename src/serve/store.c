@@ -24,6 +24,7 @@ struct served {
     struct served *next;
     char *name;
     uint64_t version;
+    uint64_t serial;
     char *address;
     bool needed;
     void (*loaded)(struct served *served, void *context);
@@ -40,6 +41,7 @@ struct store {
     pthread_mutex_t turn; /* guards all below, and `next` */
     pthread_cond_t change;
     struct served *first; /* in the order they came */
+    uint64_t serial;      /* of the last that came */
     size_t threads;       /* that load or free */
 };
 
@@ -157,6 +159,11 @@ uint64_t served_version(const struct served *served)
     return served->version;
 }
 
+uint64_t served_serial(const struct served *served)
+{
+    return served->serial;
+}
+
 const char *served_address(const struct served *served)
 {
     return served->address;
@@ -234,8 +241,10 @@ static bool add(struct store *store, struct served *served, struct forestd_error
     while (*link && (strcmp((*link)->name, served->name) != 0 || (*link)->version != served->version))
         link = &(*link)->next;
     bool good = !*link;
-    if (good)
+    if (good) {
+        served->serial = ++store->serial;
         *link = served;
+    }
     pthread_mutex_unlock(&store->turn);
     return good ||
            error_set(error, FORESTD_EXISTS, at_nowhere(),

@@ -70,6 +70,7 @@ void store_list(struct store *store, bool (*see)(const struct served *served, vo
 /* What is known of a model that was taken, or is being listed. */
 const char *served_name(const struct served *served);
 uint64_t served_version(const struct served *served);
+uint64_t served_serial(const struct served *served); /* from 1, in the order they came */
 const char *served_address(const struct served *served);
 enum server_state served_state(const struct served *served);
 
