@@ -36,7 +36,9 @@ enum command {
     X(OUTPUT, "output", "LIST", "", "", SERVE | PREDICT,                                                               \
       "what to answer where the question does not say: predictions, probabilities, or both with a comma")              \
     X(MAX_BODY, "max-body", "SIZE", "", "100MiB", SERVE, "the largest body that is taken; more is answered with 413")  \
-    X(MEMORY, "memory", "SIZE", "", "1GiB", SERVE, "what all requests together may hold; more is answered with 503")   \
+    X(MEMORY, "memory", "SIZE", "", "0", SERVE,                                                                        \
+      "what all requests together may hold; more is answered with 503; 0 = a quarter of the container's memory, 1GiB " \
+      "at most")                                                                                                       \
     X(QUEUE, "queue", "N", "", "256", SERVE, "large predictions that may wait for a thread; more are answered 503")    \
     X(CORS_ORIGIN, "cors-origin", "ORIGIN", "", "*", SERVE,                                                            \
       "the origin that browsers may ask from: * is any, none is none")                                                 \
@@ -45,7 +47,7 @@ enum command {
       "how long requests that are under way may take to finish after SIGTERM")                                         \
     X(LOG_LEVEL, "log-level", "LEVEL", "", "info", SERVE, "debug, info, warn or error")                                \
     X(FROM, "from", "FORMAT", "", "", PREDICT,                                                                         \
-      "format of the rows: json, jsonl, csv, npy; else the file's name says it, else csv")                             \
+      "format of the rows: json, jsonl, csv, npy, libsvm, recordio; else the file's name says it, else csv")           \
     X(TO, "to", "FORMAT", "", "", PREDICT, "format of the answers; else as the rows")                                  \
     X(AGAINST, "against", "FILE.npz", "", "", VERIFY, "rows and expected answers, as models/answers.py writes them")   \
     X(JSON, "json", "", "", "", INSPECT, "print a JSON document")                                                      \

@@ -68,7 +68,8 @@ static bool read_formats(struct exchange *exchange, enum format *format, enum fo
     const char *accept = exchange->carrier->header(exchange, "Accept");
     if (!format_of_accept(accept, *format, accepted)) {
         exchange_fail(exchange, 406, "not_acceptable",
-                      "Nothing that Accept names (%.100s) is written here. These are: %s.", accept, format_list());
+                      "Nothing that Accept names (%.100s) is written here. These are: %s.", accept,
+                      format_answer_list());
         return false;
     }
     return true;

@@ -29,19 +29,20 @@ struct serve_model {
 struct serve_options {
     const struct serve_model *models; /* [model_count] */
     size_t model_count;
-    bool multi_model;        /* clients may load and unload models; there may be none to begin with */
-    const char *host;        /* address to listen on: "0.0.0.0", "::", "127.0.0.1"; NULL = 0.0.0.0 */
-    uint16_t port;           /* 0 = any that is free, see http_port */
-    unsigned loops;          /* threads that carry connections; 0 = one for each processor */
-    unsigned team;           /* threads that do large predictions; 0 = one for each processor */
-    unsigned connections;    /* most connections at once; 0 = 10000, always within RLIMIT_NOFILE */
-    size_t max_body;         /* bytes of the largest body that is taken; 0 = 100 MiB */
-    size_t queue;            /* large predictions that may wait or run at once; 0 = 100 */
-    size_t memory;           /* bytes that all requests together may hold; 0 = 1 GiB */
-    unsigned outputs;        /* what is answered to a request that does not say: enum output; 0 = the dialect's usual */
-    const char *cors_origin; /* Access-Control-Allow-Origin; NULL or "" = the header is not sent */
-    unsigned drain_seconds;  /* how long http_drain waits for what was accepted; 0 = 25 */
-    unsigned idle_seconds;   /* how long a connection may be silent; 0 = 75 */
+    bool multi_model; /* clients may load and unload models; there may be none to begin with */
+    const char *host; /* address to listen on: "0.0.0.0", "::", "127.0.0.1"; NULL = 0.0.0.0 */
+    uint16_t port;    /* 0 = any that is free, see http_port */
+    unsigned loops;   /* threads that carry connections; 0 = one for each processor */
+    unsigned team;    /* threads that do large predictions; 0 = one for each processor */
+    unsigned
+        connections;  /* most connections at once; 0 = 10000, less where memory is small; always within RLIMIT_NOFILE */
+    size_t max_body;  /* bytes of the largest body that is taken; 0 = 100 MiB */
+    size_t queue;     /* large predictions that may wait or run at once; 0 = 100 */
+    size_t memory;    /* bytes that all requests together may hold; 0 = a quarter of what there is, at most 1 GiB */
+    unsigned outputs; /* what is answered to a request that does not say: enum output; 0 = the dialect's usual */
+    const char *cors_origin;  /* Access-Control-Allow-Origin; NULL or "" = the header is not sent */
+    unsigned drain_seconds;   /* how long http_drain waits for what was accepted; 0 = 25 */
+    unsigned idle_seconds;    /* how long a connection may be silent; 0 = 75 */
     enum log_level log_level; /* for the command, which opens the log */
 };
 

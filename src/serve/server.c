@@ -1,6 +1,7 @@
 #include "serve/server.h"
 
 #include "base/error.h"
+#include "serve/memory.h"
 #include <stdlib.h>
 #include <unistd.h>
 
@@ -18,14 +19,15 @@ static void fill_in(struct serve_options *options)
         options->loops = processors();
     if (!options->team)
         options->team = processors();
+    struct shares shares = memory_share(memory_read("").limit);
     if (!options->connections)
-        options->connections = 10000;
+        options->connections = shares.connections;
     if (!options->max_body)
         options->max_body = (size_t)100 << 20;
     if (!options->queue)
         options->queue = 100;
     if (!options->memory)
-        options->memory = (size_t)1 << 30;
+        options->memory = shares.requests;
     if (!options->drain_seconds)
         options->drain_seconds = 25;
     if (!options->idle_seconds)
