@@ -74,21 +74,26 @@ static bool ends(const char *name, size_t size, const char *ending)
     return size >= length && memcmp(name + size - length, ending, length) == 0;
 }
 
-static bool has_model_name(const char *path)
+size_t candidate_stem(const char *path)
 {
     size_t size = strlen(path);
     for (size_t i = 0; i < sizeof archive_endings / sizeof *archive_endings; i++)
         if (ends(path, size, archive_endings[i]))
-            return true;
+            return size - strlen(archive_endings[i]);
     for (size_t i = 0; i < sizeof packed_endings / sizeof *packed_endings; i++) {
         if (!ends(path, size, packed_endings[i]))
             continue;
         size_t inner = size - strlen(packed_endings[i]);
         for (size_t k = 0; k < sizeof model_endings / sizeof *model_endings; k++)
             if (ends(path, inner, model_endings[k]))
-                return true;
+                return inner - strlen(model_endings[k]);
     }
-    return false;
+    return size;
+}
+
+static bool has_model_name(const char *path)
+{
+    return path[candidate_stem(path)] != '\0';
 }
 
 bool candidate_hidden(const char *path)

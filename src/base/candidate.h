@@ -50,6 +50,9 @@ struct candidates {
 /* Whether a path is passed over: a part of it begins with a dot or is `code`, or it leaves the folder it is in. */
 bool candidate_hidden(const char *path);
 
+/* Bytes of `path` before the ending of a model's name; all of them where it has none. */
+size_t candidate_stem(const char *path);
+
 /* Offers the file at `path`, with the bytes it begins with; `key` tells it from the others. */
 void candidates_offer(struct candidates *candidates, const char *path, const uint8_t *head, size_t size, uint64_t key);
 

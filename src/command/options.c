@@ -100,6 +100,10 @@ static bool read_flag(struct options *options, int count, char *const words[], i
                          row->value);
     }
     options->source[option] = "the command line";
+    if (options->given_count == MOST_GIVEN)
+        return error_set(error, FORESTD_ARGUMENT, at_nowhere(), "more than %d options", MOST_GIVEN);
+    options->given[options->given_count].option = option;
+    options->given[options->given_count++].value = options->values[option];
     return true;
 }
 

@@ -25,7 +25,10 @@ enum command {
 /* name, flag, value ("" = a switch), platform's variable, usual value, commands, help */
 #define OPTIONS(X)                                                                                                     \
     X(MODEL, "model", "PATH", "", "", SERVE | PREDICT | INSPECT | VERIFY | BENCH,                                      \
-      "the model: a file, an archive, or a folder that holds one; serve looks in /opt/ml/model by itself")             \
+      "the model: a file, an archive, or a folder that holds one; serve looks in /opt/ml/model by itself, and takes "  \
+      "several: name=PATH, repeated or with a comma between, or a folder of them")                                     \
+    X(MULTI_MODEL, "multi-model", "", "SAGEMAKER_MULTI_MODEL", "", SERVE,                                              \
+      "begin without a model: clients load and unload them, by POST and DELETE /models")                               \
     X(HOST, "host", "ADDRESS", "", "0.0.0.0", SERVE, "the address to listen on; :: takes IPv6 and IPv4")               \
     X(PORT, "port", "N", "SAGEMAKER_BIND_TO_PORT", "8080", SERVE | HEALTHCHECK, "the port to listen on, or to ask")    \
     X(THREADS, "threads", "N", "", "0", SERVE | BENCH,                                                                 \
@@ -35,7 +38,9 @@ enum command {
     X(OUTPUT, "output", "LIST", "", "", SERVE | PREDICT,                                                               \
       "what to answer where the question does not say: predictions, probabilities, or both with a comma")              \
     X(MAX_BODY, "max-body", "SIZE", "", "100MiB", SERVE, "the largest body that is taken; more is answered with 413")  \
-    X(MEMORY, "memory", "SIZE", "", "1GiB", SERVE, "what all requests together may hold; more is answered with 503")   \
+    X(MEMORY, "memory", "SIZE", "", "0", SERVE,                                                                        \
+      "what all requests together may hold; more is answered with 503; 0 = a quarter of the container's memory, 1GiB " \
+      "at most")                                                                                                       \
     X(QUEUE, "queue", "N", "", "256", SERVE, "large predictions that may wait for a thread; more are answered 503")    \
     X(CORS_ORIGIN, "cors-origin", "ORIGIN", "", "*", SERVE,                                                            \
       "the origin that browsers may ask from: * is any, none is none")                                                 \
@@ -44,7 +49,7 @@ enum command {
       "how long requests that are under way may take to finish after SIGTERM")                                         \
     X(LOG_LEVEL, "log-level", "LEVEL", "", "info", SERVE, "debug, info, warn or error")                                \
     X(FROM, "from", "FORMAT", "", "", PREDICT,                                                                         \
-      "format of the rows: json, jsonl, csv, npy; else the file's name says it, else csv")                             \
+      "format of the rows: json, jsonl, csv, npy, libsvm, recordio; else the file's name says it, else csv")           \
     X(TO, "to", "FORMAT", "", "", PREDICT, "format of the answers; else as the rows")                                  \
     X(AGAINST, "against", "FILE.npz", "", "", VERIFY, "rows and expected answers, as models/answers.py writes them")   \
     X(ROWS, "rows", "N", "", "1", BENCH, "rows in a request")                                                          \
@@ -72,7 +77,7 @@ struct option_row {
 
 extern const struct option_row option_table[OPTION_COUNT];
 
-enum { MOST_ARGUMENTS = 16 };
+enum { MOST_ARGUMENTS = 16, MOST_GIVEN = 256 };
 
 /* What the user said. Texts belong to argv and the environment. */
 struct options {
@@ -82,6 +87,11 @@ struct options {
                                             variable; NULL for the usual value */
     const char *arguments[MOST_ARGUMENTS];
     size_t argument_count;
+    struct {
+        enum option option;
+        const char *value;
+    } given[MOST_GIVEN]; /* what the command line gave, in order: where an option may be repeated, all its values */
+    size_t given_count;
     bool help; /* --help was among the flags */
 };
 

@@ -33,14 +33,17 @@ struct invocation {
 /* Takes the model that the request is for, if it is there and loaded. */
 static struct served *take_model(struct exchange *exchange, const char *name, size_t size, uint64_t version)
 {
-    struct served *served = store_take(exchange->server->store, name, size, version);
-    if (served && served_state(served) == SERVER_READY)
+    struct forestd_error error;
+    struct served *served = store_take(exchange->server->store, name, size, version, &error);
+    if (!served) {
+        exchange_error(exchange, &error);
+        return NULL;
+    }
+    enum server_state state = served_state(served);
+    if (state == SERVER_READY)
         return served;
-    bool loading = served && served_state(served) == SERVER_LOADING;
-    exchange_header(exchange, "Retry-After", !served ? NULL : loading ? "1" : "30");
-    if (!served)
-        exchange_fail(exchange, 404, "model_not_found", "There is no model '%.*s' here.", (int)size, name);
-    else if (loading)
+    exchange_header(exchange, "Retry-After", state == SERVER_LOADING ? "1" : "30");
+    if (state == SERVER_LOADING)
         exchange_fail(exchange, 503, "loading", "The model is being loaded: ask again in a moment.");
     else
         exchange_fail(exchange, 503, "failed", "The model could not be loaded: the log says why.");
@@ -59,7 +62,8 @@ static bool read_formats(struct exchange *exchange, enum format *format, enum fo
     const char *accept = exchange->carrier->header(exchange, "Accept");
     if (!format_of_accept(accept, *format, accepted)) {
         exchange_fail(exchange, 406, "not_acceptable",
-                      "Nothing that Accept names (%.100s) is written here. These are: %s.", accept, format_list());
+                      "Nothing that Accept names (%.100s) is written here. These are: %s.", accept,
+                      format_answer_list());
         return false;
     }
     return true;
@@ -135,6 +139,8 @@ static void release(struct invocation *invocation)
     invocation->choices = NULL;
     budget_give_back(&invocation->exchange->server->memory, invocation->taken);
     invocation->taken = 0;
+    store_give_back(invocation->served);
+    invocation->served = NULL;
 }
 
 void invocation_piece(struct exchange *exchange, const void *bytes, size_t size)
@@ -297,7 +303,6 @@ void invocation_close(struct exchange *exchange)
     if (!invocation)
         return;
     release(invocation);
-    store_give_back(invocation->served);
     free(invocation);
     exchange->state = NULL;
 }
