@@ -26,11 +26,13 @@ static void compare(const struct question *question, const struct choice *choice
     size_t numbers = question->count * question->forest->width;
     memset(question->values, 0xEE, numbers * sizeof *question->values);
     predict_values_by(choice, question->forest, question->rows, question->count, question->values);
-    for (size_t i = 0; i < numbers; i++)
-        ck_assert_msg(memcmp(&question->values[i], &question->expected[i], sizeof(double)) == 0,
-                      "%s: row %zu of %zu, number %zu is %.17g and not %.17g", choice_name(choice),
-                      i / question->forest->width, question->count, i % question->forest->width, question->values[i],
-                      question->expected[i]);
+    size_t i = 0;
+    while (i < numbers && memcmp(&question->values[i], &question->expected[i], sizeof(double)) == 0)
+        i++;
+    if (i < numbers) /* an assertion is no matter of nanoseconds */
+        ck_abort_msg("%s: row %zu of %zu, number %zu is %.17g and not %.17g", choice_name(choice),
+                     i / question->forest->width, question->count, i % question->forest->width, question->values[i],
+                     question->expected[i]);
 }
 
 static void compare_all(const struct question *question)
