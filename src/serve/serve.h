@@ -23,8 +23,8 @@ struct serve_options {
     const char *model;       /* address of the model: what forestd_open takes */
     const char *host;        /* address to listen on: "0.0.0.0", "::", "127.0.0.1"; NULL = 0.0.0.0 */
     uint16_t port;           /* 0 = any that is free, see http_port */
-    unsigned loops;          /* threads that carry connections; 0 = one for each processor */
-    unsigned team;           /* threads that do large predictions; 0 = one for each processor */
+    unsigned loops;          /* threads that carry connections; 0 = one for each processor that may be used */
+    unsigned team;           /* threads that do large predictions; 0 = the same */
     unsigned connections;    /* most connections at once; 0 = 10000, always within RLIMIT_NOFILE */
     size_t max_body;         /* bytes of the largest body that is taken; 0 = 100 MiB */
     size_t queue;            /* large predictions that may wait or run at once; 0 = 100 */
