@@ -36,7 +36,7 @@ struct csv {
 
 static struct csv *csv_of(struct decoder *decoder)
 {
-    return decoder->state;
+    return (struct csv *)decoder->state;
 }
 
 static float *row_cells(struct decoder *decoder)

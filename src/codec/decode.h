@@ -26,9 +26,9 @@ struct decoder {
     const struct forest *forest;
     struct budget *budget;
     const struct decoding *decoding; /* NULL until the format is known */
-    void *state;                     /* [decoding->state_size] */
     uint64_t fed;                    /* bytes of the body before the current piece */
     unsigned mark;                   /* bytes of a byte order mark that were skipped; 3 = past the place for one */
+    _Alignas(max_align_t) unsigned char state[]; /* [decoding->state_size] */
 };
 
 enum { DECODE_WORD_LIMIT = 1024 }; /* bytes that a number's text may have */

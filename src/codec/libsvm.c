@@ -18,7 +18,7 @@ struct libsvm {
 
 static struct libsvm *libsvm_of(struct decoder *decoder)
 {
-    return decoder->state;
+    return (struct libsvm *)decoder->state;
 }
 
 static bool is_space(char c)

@@ -26,7 +26,7 @@ struct recordio {
 
 static struct recordio *recordio_of(struct decoder *decoder)
 {
-    return decoder->state;
+    return (struct recordio *)decoder->state;
 }
 
 static uint32_t load_four(const uint8_t *bytes)

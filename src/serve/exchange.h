@@ -45,8 +45,9 @@ struct carrier {
     const char *(*parameter)(const struct exchange *exchange, const char *name);
 
     /*
-     * Leaves the exchange to another thread: called inside exchange_finish, which then returns false. Once resume was
-     * called (by any thread) the exchange is answered and the carrier's again. Both NULL: the carrier waits, and all
+     * Leaves the exchange to another thread: called inside exchange_finish, which then returns false, or inside
+     * exchange_piece: no further piece comes then until it is resumed. Once resume was called (by any thread) the
+     * exchange is the carrier's again, and after exchange_finish it is answered. Both NULL: the carrier waits, and all
      * work is done where it arrived.
      */
     void (*suspend)(struct exchange *exchange);
@@ -76,7 +77,7 @@ struct reply {
     const char *content_type; /* NULL when there is no body */
     struct reply_header headers[REPLY_HEADERS];
     size_t header_count;
-    struct buffer body; /* the carrier may take it: it then sets it to {0} and closes it itself */
+    struct buffer body;
 };
 
 struct exchange {
