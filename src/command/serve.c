@@ -24,7 +24,12 @@ enum {
 
 static bool read_log_level(const struct options *options, enum log_level *level, struct forestd_error *error)
 {
+    /* Python's numbers for them, as SageMaker's own containers take them */
+    static const char *const numbers[][2] = {{"10", "debug"}, {"20", "info"}, {"30", "warn"}, {"40", "error"}};
     const char *word = options->values[OPTION_LOG_LEVEL];
+    for (size_t i = 0; i < sizeof numbers / sizeof *numbers; i++)
+        if (strcmp(word, numbers[i][0]) == 0)
+            word = numbers[i][1];
     return log_level_read(word, level) || error_set(error, FORESTD_ARGUMENT, at_nowhere(),
                                                     "--log-level: '%s' is not debug, info, warn or error", word);
 }
@@ -43,7 +48,7 @@ static bool read_numbers(const struct options *options, struct serve_options *se
         !option_number(options, OPTION_QUEUE, 1, MOST_QUEUE, &queue, error) ||
         !option_number(options, OPTION_IDLE_TIMEOUT, 1, MOST_SECONDS, &idle, error) ||
         !option_number(options, OPTION_DRAIN_TIMEOUT, 1, MOST_SECONDS, &drain, error) ||
-        !option_bytes(options, OPTION_MAX_BODY, &serve->max_body, error) ||
+        (options->values[OPTION_MAX_BODY][0] && !option_bytes(options, OPTION_MAX_BODY, &serve->max_body, error)) ||
         !option_bytes(options, OPTION_MEMORY, &serve->memory, error))
         return false;
     serve->port = (uint16_t)port;
@@ -73,13 +78,24 @@ static bool read_models(const struct options *options, struct models *models, st
     return true;
 }
 
+static bool read_accept(const struct options *options, struct serve_options *serve, struct forestd_error *error)
+{
+    enum format format;
+    serve->accept = options->values[OPTION_ACCEPT];
+    return !serve->accept[0] || format_of_accept(serve->accept, FORMAT_JSON, &format) ||
+           error_set(error, FORESTD_ARGUMENT, at_nowhere(), "--accept: '%s' is not written here, these are: %s",
+                     serve->accept, format_answer_list());
+}
+
 static bool read_options(const struct options *options, struct models *models, struct serve_options *serve,
                          struct forestd_error *error)
 {
     const char *output = options->values[OPTION_OUTPUT];
     serve->host = options->values[OPTION_HOST];
     serve->cors_origin = options->values[OPTION_CORS_ORIGIN];
-    if (!read_numbers(options, serve, error) || !read_log_level(options, &serve->log_level, error) ||
+    serve->batch = option_on(options, OPTION_BATCH);
+    if (!read_accept(options, serve, error) || !read_numbers(options, serve, error) ||
+        !read_log_level(options, &serve->log_level, error) ||
         (output[0] && !outputs_read(output, strlen(output), &serve->outputs, error)))
         return false;
     return read_models(options, models, serve, error);

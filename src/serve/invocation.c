@@ -62,6 +62,15 @@ static struct served *take_model(struct exchange *exchange, const char *name, si
     return NULL;
 }
 
+/* What Accept says; where it leaves everything open, what the server was told to take for it. */
+static const char *find_accept(const struct exchange *exchange)
+{
+    const char *usual = exchange->server->options.accept;
+    const char *accept = exchange->carrier->header(exchange, "Accept");
+    bool open = !accept || !*accept || strcmp(accept, "*/*") == 0;
+    return open && usual && *usual ? usual : accept;
+}
+
 static bool read_formats(struct exchange *exchange, enum format *format, enum format *accepted)
 {
     const char *content_type = exchange->carrier->header(exchange, "Content-Type");
@@ -70,7 +79,7 @@ static bool read_formats(struct exchange *exchange, enum format *format, enum fo
                       content_type, format_list());
         return false;
     }
-    const char *accept = exchange->carrier->header(exchange, "Accept");
+    const char *accept = find_accept(exchange);
     if (!format_of_accept(accept, *format, accepted)) {
         exchange_fail(exchange, 406, "not_acceptable",
                       "Nothing that Accept names (%.100s) is written here. These are: %s.", accept,
@@ -160,7 +169,7 @@ static void release(struct invocation *invocation)
 
 /* ---- the prediction ---- */
 
-static size_t steps_of_row(const struct forest *forest)
+size_t invocation_steps(const struct forest *forest)
 {
     size_t depth = 0;
     for (size_t i = 0; i < forest->tree_count && i < 8; i++)
@@ -225,9 +234,8 @@ static void predict(struct invocation *invocation, size_t first, size_t count)
 /* What the answer is written in: the question's own format where Accept leaves it open, as it turned out. */
 static enum format reply_format(const struct invocation *invocation, enum format usual)
 {
-    const struct exchange *exchange = invocation->exchange;
     enum format format = invocation->accepted;
-    (void)format_of_accept(exchange->carrier->header(exchange, "Accept"), usual, &format);
+    (void)format_of_accept(find_accept(invocation->exchange), usual, &format);
     return format;
 }
 
@@ -262,7 +270,7 @@ static void answer(struct invocation *invocation)
 /* The parts that so many rows fall into. */
 static size_t count_parts(struct invocation *invocation, size_t rows)
 {
-    size_t part = PART_STEPS / steps_of_row(invocation->forest);
+    size_t part = PART_STEPS / invocation_steps(invocation->forest);
     invocation->part_rows = part < 64 ? 64 : part;
     return rows / invocation->part_rows + (rows % invocation->part_rows != 0);
 }
@@ -294,8 +302,8 @@ static void finish_job(struct job *job, bool cancelled)
 /* ---- long bodies, in blocks ---- */
 
 /*
- * While the team has a block, the exchange is not touched but for its rows and the body of its reply: the carrier may
- * still be on its way back from invocation_piece.
+ * While the team has a block, of the exchange only its rows and the body of its reply are touched: the carrier may still
+ * be on its way back from invocation_piece.
  */
 static size_t prepare_block(struct job *job)
 {
@@ -345,28 +353,31 @@ static bool is_block(const struct invocation *invocation)
     size_t rows = question->matrix.rows;
     if (received <= LONG_BODY || rows == 0 || !format_in_lines(question->format))
         return false;
-    if (received - invocation->answered < BLOCK_BYTES && rows < BLOCK_STEPS / steps_of_row(invocation->forest) &&
+    if (received - invocation->answered < BLOCK_BYTES && rows < BLOCK_STEPS / invocation_steps(invocation->forest) &&
         rows < BLOCK_BYTES / row_size(invocation->forest))
         return false;
     enum format format = reply_format(invocation, question->format);
     return (format_in_lines(format) || (format == FORMAT_JSON && question->came_as_json)) && question_rows(question);
 }
 
-static void answer_block(struct invocation *invocation)
+/* Answers the block. Returns whether that is done; otherwise the team has it. */
+static bool answer_block(struct invocation *invocation)
 {
     struct exchange *exchange = invocation->exchange;
     invocation->job = (struct job){.prepare = prepare_block, .part = do_block_part, .finish = finish_block};
     invocation->answered = exchange->received;
     if (exchange->carrier->suspend && team_reserve(exchange->server->team)) {
+        exchange->untaken = true;
         exchange->carrier->suspend(exchange);
         team_submit(exchange->server->team, &invocation->job);
-        return;
+        return false;
     }
     /* Nobody else has the time: what was answered so far must not be lost for that. */
     size_t parts = prepare_block(&invocation->job);
     for (size_t i = 0; i < parts; i++)
         do_block_part(&invocation->job, i);
     end_block(invocation);
+    return true;
 }
 
 /* A block that failed is told when the carrier comes back. */
@@ -382,21 +393,18 @@ static bool tell_failure(struct invocation *invocation)
 void invocation_piece(struct exchange *exchange, const void *bytes, size_t size)
 {
     struct invocation *invocation = exchange->state;
-    if (tell_failure(invocation))
+    if (!invocation->failed && is_block(invocation) && !answer_block(invocation))
         return;
-    if (!decoder_feed(invocation->decoder, bytes, size, &invocation->error)) {
-        invocation->failed = true;
-        (void)tell_failure(invocation);
-    } else if (is_block(invocation)) {
-        answer_block(invocation);
-    }
+    if (!invocation->failed)
+        invocation->failed = !decoder_feed(invocation->decoder, bytes, size, &invocation->error);
+    (void)tell_failure(invocation);
 }
 
 /* ---- the end of the body ---- */
 
 static bool is_small(const struct invocation *invocation)
 {
-    size_t steps = steps_of_row(invocation->forest);
+    size_t steps = invocation_steps(invocation->forest);
     size_t rows = decoder_question(invocation->decoder)->matrix.rows + 1; /* the last one may not be complete */
     return invocation->exchange->received <= SMALL_BODY && rows <= SMALL_STEPS / steps + 1;
 }
