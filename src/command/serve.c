@@ -12,6 +12,7 @@
 #include <pthread.h>
 #include <signal.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
@@ -60,18 +61,33 @@ static bool read_numbers(const struct options *options, struct serve_options *se
     return true;
 }
 
+/* The model's place where SageMaker's folder is not /opt/ml, for the caller to free; NULL where it is. */
+static char *find_base(void)
+{
+    const char *base = getenv("SAGEMAKER_BASE_DIR");
+    char *path = NULL;
+    if (!base || !*base || asprintf(&path, "%s/model", base) < 0)
+        return NULL;
+    if (access(path, F_OK) == 0)
+        return path;
+    free(path);
+    return NULL;
+}
+
 /* Where there is none, the error says how to name one, unless clients are to bring them. */
 static bool read_models(const struct options *options, struct models *models, struct serve_options *serve,
                         struct forestd_error *error)
 {
-    const char *usual = NULL;
     serve->multi_model = option_on(options, OPTION_MULTI_MODEL);
-    if (!serve->multi_model && !options->values[OPTION_MODEL][0] && !options->argument_count) {
+    bool named = options->values[OPTION_MODEL][0] || options->argument_count;
+    char *base = find_base();
+    const char *usual = base;
+    if (!serve->multi_model && !named && !usual)
         usual = model_address(options, error);
-        if (!usual)
-            return false;
-    }
-    if (!models_read(models, options, usual, error))
+    bool good = (serve->multi_model || named || usual) &&
+                models_read(models, options, serve->multi_model ? NULL : usual, error);
+    free(base);
+    if (!good)
         return false;
     serve->models = models->list;
     serve->model_count = models->count;
