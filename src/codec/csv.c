@@ -6,10 +6,10 @@
  * A first line that begins with a text is a header: it names the features, in any order.
  */
 #include "base/number_scan.h"
+#include "base/text.h"
 #include "codec/cell.h"
 #include "codec/decode.h"
 #include "codec/names.h"
-#include "codec/quote.h"
 #include <inttypes.h>
 #include <string.h>
 
@@ -60,7 +60,7 @@ static bool bad_field(struct decoder *decoder, const char *text, size_t size, st
     if (!csv->began && !decoder->forest->names)
         hint = "; the model was trained without feature names, so the body cannot have a header line: leave it out";
     return error_set(error, FORESTD_VALUE, at_cell(row, csv->column), "row %zu, column %zu: '%s' is not a number%s",
-                     row, csv->column, quote(text, size).text, hint);
+                     row, csv->column, text_quote(text, size).text, hint);
 }
 
 static bool header_field(struct decoder *decoder, const char *text, size_t size, struct forestd_error *error)
@@ -282,7 +282,7 @@ static bool read_quote(struct decoder *decoder, const char **at, uint64_t byte, 
     if (c != '"' || csv->closed)
         return error_set(error, FORESTD_SYNTAX, at_byte(byte),
                          "byte %" PRIu64 ": a comma or a line's end is expected behind the quotes, not '%s'", byte,
-                         quote(&c, 1).text);
+                         text_quote(&c, 1).text);
     csv->place = CSV_QUOTED;
     return keep(decoder, "\"", 1, error);
 }

@@ -4,9 +4,9 @@
  * over, as is what follows a #.
  */
 #include "base/number.h"
+#include "base/text.h"
 #include "codec/cell.h"
 #include "codec/decode.h"
-#include "codec/quote.h"
 #include <string.h>
 
 struct libsvm {
@@ -43,7 +43,7 @@ static bool bad_token(const struct decoder *decoder, const char *token, size_t s
 {
     size_t row = question_row(&decoder->question);
     return error_set(error, FORESTD_SYNTAX, at_row(row), "row %zu: '%s' is not index:value, as in 3:0.5", row,
-                     quote(token, size).text);
+                     text_quote(token, size).text);
 }
 
 /* A number, or several with commas where a row has several labels. */
@@ -118,7 +118,7 @@ static bool take_feature(struct decoder *decoder, const char *token, size_t size
         return true;
     size_t row = question_row(&decoder->question);
     return error_set(error, FORESTD_VALUE, at_cell(row, index - 1), "row %zu, column %zu: '%s' is not a number", row,
-                     index - 1, quote(text, (size_t)(token + size - text)).text);
+                     index - 1, text_quote(text, (size_t)(token + size - text)).text);
 }
 
 static bool take_token(struct decoder *decoder, const char *token, size_t size, struct forestd_error *error)

@@ -19,20 +19,21 @@ enum command {
     VERIFY = 8,
     HEALTHCHECK = 16,
     HELP = 32,
+    BENCH = 64,
 };
 
 /* name, flag, value ("" = a switch), platform's variable, usual value, commands, help */
 #define OPTIONS(X)                                                                                                     \
-    X(MODEL, "model", "PATH", "", "", SERVE | PREDICT | INSPECT | VERIFY,                                              \
+    X(MODEL, "model", "PATH", "", "", SERVE | PREDICT | INSPECT | VERIFY | BENCH,                                      \
       "the model: a file, an archive, or a folder that holds one; serve looks in /opt/ml/model by itself, and takes "  \
       "several: name=PATH, repeated or with a comma between, or a folder of them")                                     \
     X(MULTI_MODEL, "multi-model", "", "SAGEMAKER_MULTI_MODEL", "", SERVE,                                              \
       "begin without a model: clients load and unload them, by POST and DELETE /models")                               \
     X(HOST, "host", "ADDRESS", "", "0.0.0.0", SERVE, "the address to listen on; :: takes IPv6 and IPv4")               \
     X(PORT, "port", "N", "SAGEMAKER_BIND_TO_PORT", "8080", SERVE | HEALTHCHECK, "the port to listen on, or to ask")    \
-    X(THREADS, "threads", "N", "SAGEMAKER_MODEL_SERVER_WORKERS,SAGEMAKER_NUM_MODEL_WORKERS", "0", SERVE,               \
+    X(THREADS, "threads", "N", "SAGEMAKER_MODEL_SERVER_WORKERS,SAGEMAKER_NUM_MODEL_WORKERS", "0", SERVE | BENCH,       \
       "threads that predict; 0 = the processors that this process may use")                                            \
-    X(EVENT_LOOPS, "event-loops", "N", "", "0", SERVE,                                                                 \
+    X(EVENT_LOOPS, "event-loops", "N", "", "0", SERVE | BENCH,                                                         \
       "threads that carry connections and small predictions; 0 = as many as processors")                               \
     X(ACCEPT, "accept", "TYPE", "SAGEMAKER_DEFAULT_INVOCATIONS_ACCEPT", "", SERVE,                                     \
       "the content type to answer in where the question has no Accept; usually the question's own")                    \
@@ -57,7 +58,11 @@ enum command {
       "format of the rows: json, jsonl, csv, npy, libsvm, recordio; else the file's name says it, else csv")           \
     X(TO, "to", "FORMAT", "", "", PREDICT, "format of the answers; else as the rows")                                  \
     X(AGAINST, "against", "FILE.npz", "", "", VERIFY, "rows and expected answers, as models/answers.py writes them")   \
-    X(JSON, "json", "", "", "", INSPECT, "print a JSON document")                                                      \
+    X(ROWS, "rows", "N", "", "1", BENCH, "rows in a request")                                                          \
+    X(SLO, "slo", "MS", "", "100", BENCH, "milliseconds that 99 of 100 answers must stay within")                      \
+    X(SECONDS, "seconds", "N", "", "1", BENCH, "how long each step of the measurement lasts")                          \
+    X(EXPLAIN, "explain", "", "", "", BENCH, "say what walks the trees for each number of rows, and why")              \
+    X(JSON, "json", "", "", "", INSPECT | BENCH, "print a JSON document")                                              \
     X(MARKDOWN, "markdown", "", "", "", HELP, "print the table of options as the README has it")
 
 enum option {

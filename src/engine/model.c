@@ -1,5 +1,6 @@
 #include "engine/engine.h"
 
+#include "predict/planner.h"
 #include "predict/predict.h"
 #include "read/read.h"
 #include "storage/storage.h"
@@ -39,6 +40,8 @@ struct forestd_model *forestd_open_bytes(const void *bytes, size_t size, const c
         forest_close(forest);
         return NULL;
     }
+    /* Without memory for a plan the forest is walked by its nodes. */
+    (void)forest_plan(forest, NULL);
     *model = (struct forestd_model){forest, summarize(forest)};
     return model;
 }

@@ -22,6 +22,7 @@ void forest_close(struct forest *forest)
     free(forest->nodes);
     free(forest->leaves);
     free(forest->leaf_choice);
+    plan_close(forest->plan);
     arena_close(&forest->memory);
     free(forest);
 }

@@ -13,27 +13,35 @@ static void identify(struct forest *forest, const uint8_t *bytes, size_t size)
     (void)snprintf(forest->version, sizeof forest->version, "%016llx", (unsigned long long)XXH3_64bits(bytes, size));
 }
 
-static struct forest *read_pickle(const uint8_t *bytes, size_t size, struct forestd_error *error)
+static struct forest *read_pickle(const uint8_t *bytes, size_t size, struct report *report, struct forestd_error *error)
 {
     struct pickle pickle;
     struct forest *forest = NULL;
-    bool good = pickle_open(&pickle, bytes, size, false, error);
-    if (good)
-        forest = forest_open(error);
-    if (forest && !sklearn_forest(&pickle, size, forest, error)) {
-        forest_close(forest);
-        forest = NULL;
+    struct census *census = report ? &report->census : NULL;
+    bool good = pickle_open(&pickle, bytes, size, census, error);
+    if (report)
+        report_pickle(report, &pickle, good);
+    if (census && census->refused) {
+        good = false;
+        if (error)
+            *error = census->reason;
     }
+    if (good)
+        forest = sklearn_forest(&pickle, size, error);
     pickle_close(&pickle);
     return forest;
 }
 
-struct forest *forest_read(const uint8_t *bytes, size_t size, const char *name, struct forestd_error *error)
+struct forest *forest_inspect(const uint8_t *bytes, size_t size, const char *name, struct report *report,
+                              struct forestd_error *error)
 {
     struct unpacked unpacked;
     struct forest *forest = NULL;
-    if (unpack(bytes, size, &unpacked, error))
-        forest = read_pickle(unpacked.bytes, unpacked.size, error);
+    bool found = unpack(bytes, size, &unpacked, error);
+    if (report)
+        report_unpacked(report, size, &unpacked, found);
+    if (found)
+        forest = read_pickle(unpacked.bytes, unpacked.size, report, error);
     if (!forest && unpacked.layers[0])
         error_prefix(error, unpacked.layers);
     unpacked_close(&unpacked);
@@ -42,4 +50,9 @@ struct forest *forest_read(const uint8_t *bytes, size_t size, const char *name, 
     else
         error_prefix(error, name);
     return forest;
+}
+
+struct forest *forest_read(const uint8_t *bytes, size_t size, const char *name, struct forestd_error *error)
+{
+    return forest_inspect(bytes, size, name, NULL, error);
 }
