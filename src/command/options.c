@@ -77,10 +77,10 @@ static bool find_flag(const char *word, size_t size, enum command command, enum 
     return false;
 }
 
-/* One `--flag`, `--flag=value` or `--flag value`; `*index` moves past what was read. */
-static bool read_flag(struct options *options, int count, char *const words[], int *index, struct forestd_error *error)
+/* One `--flag`, `--flag=value` or `--flag value`, of which `word` is what follows `--`; `*index` moves past what was read. */
+static bool read_flag(struct options *options, const char *word, int count, char *const words[], int *index,
+                      struct forestd_error *error)
 {
-    const char *word = words[*index] + 2;
     const char *equals = strchr(word, '=');
     size_t size = equals ? (size_t)(equals - word) : strlen(word);
     enum option option = OPTION_COUNT;
@@ -100,6 +100,10 @@ static bool read_flag(struct options *options, int count, char *const words[], i
                          row->value);
     }
     options->source[option] = "the command line";
+    if (options->given_count == MOST_GIVEN)
+        return error_set(error, FORESTD_ARGUMENT, at_nowhere(), "more than %d options", MOST_GIVEN);
+    options->given[options->given_count].option = option;
+    options->given[options->given_count++].value = options->values[option];
     return true;
 }
 
@@ -116,7 +120,10 @@ bool options_read(struct options *options, enum command command, int count, char
         } else if (flags && (strcmp(word, "--help") == 0 || strcmp(word, "-h") == 0)) {
             options->help = true;
         } else if (flags && strncmp(word, "--", 2) == 0) {
-            if (!read_flag(options, count, words, &i, error))
+            if (!read_flag(options, word + 2, count, words, &i, error))
+                return false;
+        } else if (flags && strcmp(word, "-o") == 0) {
+            if (!read_flag(options, "out", count, words, &i, error))
                 return false;
         } else if (flags && word[0] == '-' && word[1]) {
             return error_set(error, FORESTD_ARGUMENT, at_nowhere(), "no option %s: options begin with --, see --help",

@@ -76,7 +76,7 @@ struct reply {
     const char *content_type; /* NULL when there is no body */
     struct reply_header headers[REPLY_HEADERS];
     size_t header_count;
-    struct buffer body; /* the carrier may take it: it then sets it to {0} and closes it itself */
+    struct buffer body;
 };
 
 struct exchange {

@@ -22,31 +22,28 @@ struct invocation {
     struct decoder *decoder;
     enum format accepted; /* what Accept asks for; meaningful when it asks for one whatever the question's is */
     unsigned outputs;     /* what the query or the server's option asks for */
-    double *values;       /* [rows][width] */
+    double *values;       /* [rows][width], and behind them, in the same memory, the choices */
     uint32_t *choices;    /* [rows][outputs], or NULL for a regressor */
     size_t taken;         /* bytes of both, from the budget */
     size_t part_rows;
-    struct forestd_error error; /* code FORESTD_OK while nothing is wrong */
 };
-
-static bool wrong(const struct invocation *invocation)
-{
-    return invocation->error.code != FORESTD_OK;
-}
 
 /* ---- the headers ---- */
 
 /* Takes the model that the request is for, if it is there and loaded. */
 static struct served *take_model(struct exchange *exchange, const char *name, size_t size, uint64_t version)
 {
-    struct served *served = store_take(exchange->server->store, name, size, version);
-    if (served && served_state(served) == SERVER_READY)
+    struct forestd_error error;
+    struct served *served = store_take(exchange->server->store, name, size, version, &error);
+    if (!served) {
+        exchange_error(exchange, &error);
+        return NULL;
+    }
+    enum server_state state = served_state(served);
+    if (state == SERVER_READY)
         return served;
-    bool loading = served && served_state(served) == SERVER_LOADING;
-    exchange_header(exchange, "Retry-After", !served ? NULL : loading ? "1" : "30");
-    if (!served)
-        exchange_fail(exchange, 404, "model_not_found", "There is no model '%.*s' here.", (int)size, name);
-    else if (loading)
+    exchange_header(exchange, "Retry-After", state == SERVER_LOADING ? "1" : "30");
+    if (state == SERVER_LOADING)
         exchange_fail(exchange, 503, "loading", "The model is being loaded: ask again in a moment.");
     else
         exchange_fail(exchange, 503, "failed", "The model could not be loaded: the log says why.");
@@ -65,7 +62,8 @@ static bool read_formats(struct exchange *exchange, enum format *format, enum fo
     const char *accept = exchange->carrier->header(exchange, "Accept");
     if (!format_of_accept(accept, *format, accepted)) {
         exchange_fail(exchange, 406, "not_acceptable",
-                      "Nothing that Accept names (%.100s) is written here. These are: %s.", accept, format_list());
+                      "Nothing that Accept names (%.100s) is written here. These are: %s.", accept,
+                      format_answer_list());
         return false;
     }
     return true;
@@ -94,7 +92,7 @@ static void begin(struct exchange *exchange, struct served *served)
         store_give_back(served);
         return;
     }
-    struct invocation *invocation = calloc(1, sizeof *invocation);
+    struct invocation *invocation = malloc(sizeof *invocation);
     struct decoder *decoder = NULL;
     if (!invocation)
         error_memory(&error, sizeof *invocation, "a request");
@@ -106,12 +104,14 @@ static void begin(struct exchange *exchange, struct served *served)
         exchange_error(exchange, &error);
         return;
     }
-    invocation->exchange = exchange;
-    invocation->served = served;
-    invocation->forest = forest;
-    invocation->decoder = decoder;
-    invocation->accepted = accepted;
-    invocation->outputs = outputs;
+    *invocation = (struct invocation){
+        .exchange = exchange,
+        .served = served,
+        .forest = forest,
+        .decoder = decoder,
+        .accepted = accepted,
+        .outputs = outputs,
+    };
     exchange->state = invocation;
 }
 
@@ -135,20 +135,22 @@ static void release(struct invocation *invocation)
     decoder_close(invocation->decoder);
     invocation->decoder = NULL;
     free(invocation->values);
-    free(invocation->choices);
     invocation->values = NULL;
     invocation->choices = NULL;
     budget_give_back(&invocation->exchange->server->memory, invocation->taken);
     invocation->taken = 0;
+    store_give_back(invocation->served);
+    invocation->served = NULL;
 }
 
 void invocation_piece(struct exchange *exchange, const void *bytes, size_t size)
 {
     struct invocation *invocation = exchange->state;
-    if (decoder_feed(invocation->decoder, bytes, size, &invocation->error))
+    struct forestd_error error;
+    if (decoder_feed(invocation->decoder, bytes, size, &error))
         return;
     release(invocation);
-    exchange_error(exchange, &invocation->error);
+    exchange_error(exchange, &error);
 }
 
 /* ---- the prediction ---- */
@@ -163,30 +165,33 @@ static size_t steps_of_row(const struct forest *forest)
     return steps ? steps : 1;
 }
 
-static bool take_arrays(struct invocation *invocation, size_t rows)
+static bool take_arrays(struct invocation *invocation, size_t rows, struct forestd_error *error)
 {
     const struct forest *forest = invocation->forest;
     bool classifier = forest->task == FORESTD_CLASSIFIER;
     size_t row = forest->width * sizeof(double) + (classifier ? forest->outputs * sizeof(uint32_t) : 0);
     if (rows > SIZE_MAX / row || !budget_take(&invocation->exchange->server->memory, rows * row))
-        return error_memory(&invocation->error, (uint64_t)rows * row, "the predictions");
+        return error_memory(error, (uint64_t)rows * row, "the predictions");
     invocation->taken = rows * row;
-    invocation->values = malloc(rows * forest->width * sizeof(double));
-    invocation->choices = classifier ? malloc(rows * forest->outputs * sizeof(uint32_t)) : NULL;
-    if (!invocation->values || (classifier && !invocation->choices))
-        return error_memory(&invocation->error, invocation->taken, "the predictions");
+    invocation->values = malloc(rows * row);
+    if (!invocation->values)
+        return error_memory(error, invocation->taken, "the predictions");
+    if (classifier)
+        invocation->choices = (uint32_t *)(invocation->values + rows * forest->width);
     return true;
 }
 
-/* From the end of the body to the start of the prediction. Returns the rows, 0 when something is wrong. */
+/* From the end of the body to the start of the prediction. Returns the rows; 0 when the exchange is answered instead. */
 static size_t prepare(struct invocation *invocation)
 {
-    if (!decoder_finish(invocation->decoder, &invocation->error))
-        return 0;
     const struct matrix *matrix = &decoder_question(invocation->decoder)->matrix;
-    if (!rows_check(invocation->forest, matrix->cells, matrix->rows, matrix->first_row, &invocation->error) ||
-        !take_arrays(invocation, matrix->rows))
+    struct forestd_error error;
+    if (!decoder_finish(invocation->decoder, &error) ||
+        !rows_check(invocation->forest, matrix->cells, matrix->rows, matrix->first_row, &error) ||
+        !take_arrays(invocation, matrix->rows, &error)) {
+        exchange_error(invocation->exchange, &error);
         return 0;
+    }
     invocation->exchange->rows = matrix->rows;
     return matrix->rows;
 }
@@ -210,21 +215,26 @@ static enum format reply_format(const struct invocation *invocation, enum format
     return format;
 }
 
-static void answer(struct invocation *invocation)
+static void encode(struct invocation *invocation)
 {
     struct exchange *exchange = invocation->exchange;
-    if (!wrong(invocation)) {
-        const struct question *question = decoder_question(invocation->decoder);
-        const struct prediction prediction = {invocation->forest, question->matrix.rows, invocation->values,
-                                              invocation->choices};
-        enum format format = reply_format(invocation, question->format);
-        exchange->reply.body.budget = &exchange->server->memory;
-        if (answer_encode(format, question, &prediction, question->outputs ? question->outputs : invocation->outputs,
-                          &exchange->reply.body, &invocation->error))
-            exchange_answer(exchange, 200, format_content_type(format));
-    }
-    if (wrong(invocation) && !exchange->answered)
-        exchange_error(exchange, &invocation->error);
+    const struct question *question = decoder_question(invocation->decoder);
+    const struct prediction prediction = {invocation->forest, question->matrix.rows, invocation->values,
+                                          invocation->choices};
+    enum format format = reply_format(invocation, question->format);
+    struct forestd_error error;
+    exchange->reply.body.budget = &exchange->server->memory;
+    if (answer_encode(format, question, &prediction, question->outputs ? question->outputs : invocation->outputs,
+                      &exchange->reply.body, &error))
+        exchange_answer(exchange, 200, format_content_type(format));
+    else
+        exchange_error(exchange, &error);
+}
+
+static void answer(struct invocation *invocation)
+{
+    if (!invocation->exchange->answered)
+        encode(invocation);
     release(invocation);
 }
 
@@ -293,7 +303,6 @@ void invocation_close(struct exchange *exchange)
     if (!invocation)
         return;
     release(invocation);
-    store_give_back(invocation->served);
     free(invocation);
     exchange->state = NULL;
 }
