@@ -19,9 +19,13 @@ static bool add_block(struct arena *arena, size_t size)
         size = BLOCK_SIZE;
     if (arena->limit && (arena->taken > arena->limit || size > arena->limit - arena->taken))
         return false;
-    struct arena_block *block = calloc(1, sizeof *block + size);
-    if (!block)
+    if (!budget_take(arena->budget, size))
         return false;
+    struct arena_block *block = calloc(1, sizeof *block + size);
+    if (!block) {
+        budget_give_back(arena->budget, size);
+        return false;
+    }
     block->next = arena->blocks;
     block->size = size;
     arena->blocks = block;
@@ -58,6 +62,7 @@ void arena_close(struct arena *arena)
         free(arena->blocks);
         arena->blocks = next;
     }
+    budget_give_back(arena->budget, arena->taken);
     arena->left = 0;
     arena->taken = 0;
 }

@@ -29,9 +29,31 @@ static struct forestd_summary summarize(const struct forest *forest)
     };
 }
 
-struct forestd_model *forestd_open_bytes(const void *bytes, size_t size, const char *name, struct forestd_error *error)
+/* Bytes that laying out the forest takes at most, with what is needed only meanwhile. */
+static size_t plan_bound(const struct forest *forest)
 {
-    struct forest *forest = forest_read(bytes, size, name, error);
+    enum { NODE = 20, LEAF = 24, TREE = 96, PAGE = 2 << 20 };
+    return forest->node_count * NODE + forest->leaf_count * (forest->width * sizeof(double) + LEAF) +
+           forest->tree_count * TREE + PAGE;
+}
+
+/* Without memory for a plan the forest is walked by its nodes. */
+static void lay_out(struct forest *forest)
+{
+    struct budget *budget = forest->memory.budget;
+    size_t bound = plan_bound(forest);
+    if (!budget_take(budget, bound))
+        return;
+    size_t kept = forest_plan(forest, NULL) ? forest->plan->bytes : 0;
+    kept = kept < bound ? kept : bound;
+    forest->claimed += kept;
+    budget_give_back(budget, bound - kept);
+}
+
+static struct forestd_model *open_bytes(const void *bytes, size_t size, const char *name, struct budget *budget,
+                                        struct forestd_error *error)
+{
+    struct forest *forest = forest_read(bytes, size, name, budget, error);
     if (!forest)
         return NULL;
     struct forestd_model *model = malloc(sizeof *model);
@@ -40,20 +62,29 @@ struct forestd_model *forestd_open_bytes(const void *bytes, size_t size, const c
         forest_close(forest);
         return NULL;
     }
-    /* Without memory for a plan the forest is walked by its nodes. */
-    (void)forest_plan(forest, NULL);
+    lay_out(forest);
     *model = (struct forestd_model){forest, summarize(forest)};
+    return model;
+}
+
+struct forestd_model *forestd_open_bytes(const void *bytes, size_t size, const char *name, struct forestd_error *error)
+{
+    return open_bytes(bytes, size, name, NULL, error);
+}
+
+struct forestd_model *model_open(const char *address, struct budget *budget, struct forestd_error *error)
+{
+    struct artifact artifact;
+    if (!storage_fetch(address, &artifact, error))
+        return NULL;
+    struct forestd_model *model = open_bytes(artifact.bytes, artifact.size, artifact.path, budget, error);
+    artifact_close(&artifact);
     return model;
 }
 
 struct forestd_model *forestd_open(const char *path, struct forestd_error *error)
 {
-    struct artifact artifact;
-    if (!storage_fetch(path, &artifact, error))
-        return NULL;
-    struct forestd_model *model = forestd_open_bytes(artifact.bytes, artifact.size, artifact.path, error);
-    artifact_close(&artifact);
-    return model;
+    return model_open(path, NULL, error);
 }
 
 void forestd_close(struct forestd_model *model)
