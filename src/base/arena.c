@@ -19,11 +19,11 @@ static bool add_block(struct arena *arena, size_t size)
         size = BLOCK_SIZE;
     if (arena->limit && (arena->taken > arena->limit || size > arena->limit - arena->taken))
         return false;
-    if (!budget_take(arena->budget, size))
-        return false;
-    struct arena_block *block = calloc(1, sizeof *block + size);
+    bool taken = budget_take(arena->budget, size);
+    struct arena_block *block = taken ? calloc(1, sizeof *block + size) : NULL;
     if (!block) {
-        budget_give_back(arena->budget, size);
+        budget_give_back(arena->budget, taken ? size : 0);
+        arena->starved = true;
         return false;
     }
     block->next = arena->blocks;

@@ -15,6 +15,7 @@ struct arena {
     size_t left;                /* bytes unused in the newest block */
     size_t taken;               /* bytes of all blocks */
     size_t limit;               /* most bytes that `taken` may reach; 0 = no limit */
+    bool starved;               /* something was refused for lack of memory, rather than by the limit */
     struct budget *budget;      /* what the blocks are taken from, or NULL */
 };
 

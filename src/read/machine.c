@@ -17,6 +17,8 @@ bool machine_fail(struct machine *machine, enum forestd_code code, const char *f
 
 bool machine_no_memory(struct machine *machine)
 {
+    if (machine->pickle->memory.starved)
+        return error_memory(machine->error, machine->size, "reading a pickle");
     return machine_fail(machine, FORESTD_LIMIT,
                         "the file asks for more memory than its %zu bytes can be worth, as no file of scikit-learn's "
                         "does: it is damaged or made to harm",
