@@ -1,6 +1,7 @@
 #include "serve/store.h"
 
 #include "base/error.h"
+#include "serve/memory.h"
 #include <inttypes.h>
 #include <malloc.h>
 #include <pthread.h>
@@ -38,6 +39,7 @@ struct served {
 
 struct store {
     struct log *log;
+    struct budget *budget;
     pthread_mutex_t turn; /* guards all below, and `next` */
     pthread_cond_t change;
     struct served *first; /* in the order they came */
@@ -52,7 +54,7 @@ static uint64_t milliseconds(void)
     return (uint64_t)now.tv_sec * 1000 + (uint64_t)now.tv_nsec / 1000000;
 }
 
-struct store *store_open(struct log *log, struct forestd_error *error)
+struct store *store_open(struct log *log, struct budget *budget, struct forestd_error *error)
 {
     struct store *store = calloc(1, sizeof *store);
     if (!store) {
@@ -60,6 +62,7 @@ struct store *store_open(struct log *log, struct forestd_error *error)
         return NULL;
     }
     store->log = log;
+    store->budget = budget;
     pthread_mutex_init(&store->turn, NULL);
     pthread_cond_init(&store->change, NULL);
     return store;
@@ -209,12 +212,23 @@ static void report(const struct served *served, uint64_t took)
     log_line(log, LEVEL_INFO, "the model is ready", fields);
 }
 
+/*
+ * What models hold is counted, but others may take of the same memory: near the end of it nothing more is begun, so
+ * that no load can get the process killed.
+ */
+static bool has_room(struct forestd_error *error)
+{
+    struct memory memory = memory_read("");
+    return memory.room >= memory.limit / 16 || error_memory(error, memory.limit / 16, "another model");
+}
+
 static void *load(void *context)
 {
     struct served *served = context;
     struct store *store = served->store;
     uint64_t start = milliseconds();
-    served->model = forestd_open(served->address, &served->error);
+    if (has_room(&served->error))
+        served->model = model_open(served->address, store->budget, &served->error);
     report(served, milliseconds() - start);
     enum server_state state = served->model ? SERVER_READY : SERVER_FAILED;
     pthread_mutex_lock(&store->turn); /* so that who waits misses no change */

@@ -14,7 +14,7 @@
 /* A classifier's outside: its features, their names, nothing else. */
 static inline struct forest *sample_forest(size_t features, const char *const *names)
 {
-    struct forest *forest = forest_open(NULL);
+    struct forest *forest = forest_open(NULL, NULL);
     ck_assert_ptr_nonnull(forest);
     forest->features = features;
     forest->outputs = 1;
