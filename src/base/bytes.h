@@ -32,6 +32,32 @@ static inline int64_t bytes_integer(const uint8_t *bytes, size_t size, bool big)
     return (int64_t)number;
 }
 
+/* A float16; every one is a float32. */
+static inline float bytes_half(const uint8_t *bytes, bool big)
+{
+    uint32_t bits = (uint32_t)bytes_natural(bytes, 2, big);
+    uint32_t sign = (bits & 0x8000) << 16;
+    uint32_t exponent = bits >> 10 & 0x1F;
+    uint32_t fraction = bits & 0x3FF;
+    if (exponent == 0) {
+        float magnitude = (float)fraction * 0x1p-24F;
+        return sign ? -magnitude : magnitude;
+    }
+    uint32_t single = sign | (exponent == 0x1F ? 0xFF : exponent + 112) << 23 | fraction << 13;
+    float real;
+    memcpy(&real, &single, sizeof real);
+    return real;
+}
+
+/* A float32. */
+static inline float bytes_single(const uint8_t *bytes, bool big)
+{
+    uint32_t number = (uint32_t)bytes_natural(bytes, 4, big);
+    float real;
+    memcpy(&real, &number, sizeof real);
+    return real;
+}
+
 /* A float64. */
 static inline double bytes_real(const uint8_t *bytes, bool big)
 {

@@ -1,5 +1,6 @@
 #include "codec/encode.h"
 
+#include "base/text.h"
 #include <string.h>
 
 const struct forestd_label *answer_label(const struct answer *answer, size_t row, size_t output)
@@ -22,31 +23,13 @@ char *write_text(char *at, const char *text)
     return at + size;
 }
 
-/* A character below 0x20 or one that JSON's strings escape. */
-static char *write_escape(char *at, unsigned char c)
-{
-    static const char escaped[] = "\"\\\b\f\n\r\t";
-    static const char letters[] = "\"\\bfnrt";
-    static const char digits[] = "0123456789abcdef";
-    const char *found = c ? strchr(escaped, c) : NULL;
-    *at++ = '\\';
-    if (found) {
-        *at++ = letters[found - escaped];
-        return at;
-    }
-    at = write_text(at, "u00");
-    *at++ = digits[c >> 4];
-    *at++ = digits[c & 15];
-    return at;
-}
-
 static char *write_json_text(char *at, const char *text, size_t size)
 {
     *at++ = '"';
     for (size_t i = 0; i < size; i++) {
         unsigned char c = (unsigned char)text[i];
         if (c < 0x20 || c == '"' || c == '\\')
-            at = write_escape(at, c);
+            at += text_escape_letter(c, at);
         else
             *at++ = text[i];
     }
@@ -157,6 +140,9 @@ bool answer_encode(enum format format, const struct question *question, const st
         return error_set(error, FORESTD_ARGUMENT, at_nowhere(),
                          "a regressor has no probabilities: ask for 'predictions'");
     answer.label_bound = bound_label(prediction->forest);
+    /* A short answer is written without growing. */
+    if (!answer_room(&answer, bound_row(&answer), error))
+        return false;
     switch (format) {
     case FORMAT_JSON:
         return encode_json(&answer, error);
@@ -166,6 +152,8 @@ bool answer_encode(enum format format, const struct question *question, const st
         return encode_csv(&answer, error);
     case FORMAT_NPY:
         return encode_npy(&answer, error);
+    case FORMAT_LIBSVM:
+    case FORMAT_RECORDIO:
     case FORMAT_COUNT:
         break;
     }

@@ -6,7 +6,7 @@
  */
 #include "codec/encode.h"
 
-#include "codec/quote.h"
+#include "base/text.h"
 #include <stdio.h>
 #include <string.h>
 
@@ -95,7 +95,7 @@ static uint8_t *write_codes(uint8_t *at, const struct forestd_label *label, size
     const char *text = label->as.text;
     for (size_t i = 0; i < label->text_size && at < end;) {
         unsigned char lead = (unsigned char)text[i];
-        size_t size = utf8_size(text + i, label->text_size - i);
+        size_t size = text_letter(text + i, label->text_size - i);
         uint32_t code = size == 1 ? lead : size == 2 ? lead & 0x1F : size == 3 ? lead & 0x0F : lead & 0x07;
         for (size_t j = 1; j < size; j++)
             code = code << 6 | ((unsigned char)text[i + j] & 0x3F);

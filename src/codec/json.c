@@ -2,8 +2,8 @@
 
 #include "base/number.h"
 #include "base/number_scan.h"
+#include "base/text.h"
 #include "codec/decode.h"
-#include "codec/quote.h"
 #include <inttypes.h>
 #include <math.h>
 #include <string.h>
@@ -23,7 +23,7 @@ static enum json_step unexpected(const struct json_reader *reader, const char *w
 {
     uint64_t byte = position(reader);
     error_set(error, FORESTD_SYNTAX, at_byte(byte), "byte %" PRIu64 ": %s is expected here, not '%s'", byte, wanted,
-              quote(reader->at, 1).text);
+              text_quote(reader->at, 1).text);
     return JSON_BROKEN;
 }
 
@@ -116,7 +116,7 @@ static enum json_step take_word(struct json_reader *reader, struct json_token *t
         }
     }
     error_set(error, FORESTD_SYNTAX, at_byte(byte), "byte %" PRIu64 ": '%s' is not a value of JSON", byte,
-              quote(text, size).text);
+              text_quote(text, size).text);
     return JSON_BROKEN;
 }
 
@@ -192,7 +192,7 @@ static bool keep(struct json_reader *reader, const char *text, size_t size, stru
 static bool keep_code(struct json_reader *reader, uint32_t code, struct forestd_error *error)
 {
     char text[4];
-    return keep(reader, text, utf8_write(code, text), error);
+    return keep(reader, text, text_encode(code, text), error);
 }
 
 /* Half a surrogate pair that stands alone has no place in UTF-8. */

@@ -1,6 +1,6 @@
 #include "codec/names.h"
 
-#include "codec/quote.h"
+#include "base/text.h"
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -60,7 +60,7 @@ bool roster_missing(const struct roster *roster, const char *what, struct forest
     for (size_t i = 0; i < forest->features && listed < shown && listed < missing; i++) {
         if (roster->rounds[i] == roster->round)
             continue;
-        struct quoted name = quote(forest->names[i], strlen(forest->names[i]));
+        struct quote name = text_quote(forest->names[i], strlen(forest->names[i]));
         int added = snprintf(list + size, sizeof list - size, "%s'%s'", listed ? ", " : "", name.text);
         size += added > 0 ? (size_t)added : 0;
         listed++;
@@ -78,15 +78,15 @@ bool roster_unknown(const struct roster *roster, const char *what, struct forest
         return error_set(error, FORESTD_NAME, where,
                          "%s names '%s', but the model was trained without feature names: send the values alone, in "
                          "the order of training",
-                         what, quote(name, size).text);
+                         what, text_quote(name, size).text);
     return error_set(error, FORESTD_NAME, where, "%s names '%s', which is not a feature of the model", what,
-                     quote(name, size).text);
+                     text_quote(name, size).text);
 }
 
 bool roster_twice(const char *what, struct forestd_where where, const char *name, size_t size,
                   struct forestd_error *error)
 {
-    return error_set(error, FORESTD_NAME, where, "%s names '%s' twice", what, quote(name, size).text);
+    return error_set(error, FORESTD_NAME, where, "%s names '%s' twice", what, text_quote(name, size).text);
 }
 
 void roster_close(struct roster *roster)

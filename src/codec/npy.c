@@ -3,18 +3,12 @@
  * the matrix. An array in Fortran order fills it column by column, as it comes, and is turned round at the end, so that
  * no more memory is ever taken than bytes have arrived.
  */
+#include "base/bytes.h"
 #include "codec/decode.h"
 #include "codec/npy_header.h"
-#include "codec/quote.h"
 #include <inttypes.h>
 #include <stdlib.h>
 #include <string.h>
-
-enum {
-    PREAMBLE_SIZE = 8, /* magic and version */
-    LENGTH_SIZE = 4,   /* of the header's length, at most */
-    HEADER_LIMIT = 64 * 1024
-};
 
 struct npy {
     struct buffer head; /* what came before the numbers, as long as it is not complete */
@@ -29,61 +23,10 @@ struct npy {
 
 static struct npy *npy_of(struct decoder *decoder)
 {
-    return decoder->state;
+    return (struct npy *)decoder->state;
 }
 
 /* ---- numbers ---- */
-
-static uint16_t load_two(const unsigned char *bytes, bool big)
-{
-    uint16_t bits = 0;
-    memcpy(&bits, bytes, sizeof bits);
-    return big == (__BYTE_ORDER__ == __ORDER_BIG_ENDIAN__) ? bits : __builtin_bswap16(bits);
-}
-
-static uint32_t load_four(const unsigned char *bytes, bool big)
-{
-    uint32_t bits = 0;
-    memcpy(&bits, bytes, sizeof bits);
-    return big == (__BYTE_ORDER__ == __ORDER_BIG_ENDIAN__) ? bits : __builtin_bswap32(bits);
-}
-
-static uint64_t load_eight(const unsigned char *bytes, bool big)
-{
-    uint64_t bits = 0;
-    memcpy(&bits, bytes, sizeof bits);
-    return big == (__BYTE_ORDER__ == __ORDER_BIG_ENDIAN__) ? bits : __builtin_bswap64(bits);
-}
-
-/* IEEE 754's half precision; every one is a float32. */
-static float half(uint16_t bits)
-{
-    uint32_t sign = (uint32_t)(bits & 0x8000) << 16;
-    uint32_t exponent = bits >> 10 & 0x1F;
-    uint32_t fraction = bits & 0x3FF;
-    if (exponent == 0) {
-        float magnitude = (float)fraction * 0x1p-24F;
-        return sign ? -magnitude : magnitude;
-    }
-    uint32_t single = sign | (exponent == 0x1F ? 0xFF : exponent + 112) << 23 | fraction << 13;
-    float value = 0;
-    memcpy(&value, &single, sizeof value);
-    return value;
-}
-
-static float single(uint32_t bits)
-{
-    float value = 0;
-    memcpy(&value, &bits, sizeof value);
-    return value;
-}
-
-static float rounded(uint64_t bits)
-{
-    double value = 0;
-    memcpy(&value, &bits, sizeof value);
-    return (float)value;
-}
 
 #define CONVERT(step, value)                                                                                           \
     for (size_t i = 0; i < count; i++, bytes += (step))                                                                \
@@ -97,25 +40,25 @@ static void convert_whole(bool is_signed, size_t size, bool big, const unsigned 
         CONVERT(1, (float)*bytes);
         break;
     case 2:
-        CONVERT(2, (float)load_two(bytes, big));
+        CONVERT(2, (float)(uint16_t)bytes_natural(bytes, 2, big));
         break;
     case 4:
-        CONVERT(4, (float)load_four(bytes, big));
+        CONVERT(4, (float)(uint32_t)bytes_natural(bytes, 4, big));
         break;
     case 8:
-        CONVERT(8, (float)load_eight(bytes, big));
+        CONVERT(8, (float)bytes_natural(bytes, 8, big));
         break;
     case 8 + 1:
         CONVERT(1, (float)(int8_t)*bytes);
         break;
     case 8 + 2:
-        CONVERT(2, (float)(int16_t)load_two(bytes, big));
+        CONVERT(2, (float)(int16_t)bytes_natural(bytes, 2, big));
         break;
     case 8 + 4:
-        CONVERT(4, (float)(int32_t)load_four(bytes, big));
+        CONVERT(4, (float)(int32_t)bytes_natural(bytes, 4, big));
         break;
     case 8 + 8:
-        CONVERT(8, (float)(int64_t)load_eight(bytes, big));
+        CONVERT(8, (float)(int64_t)bytes_natural(bytes, 8, big));
         break;
     default:
         break;
@@ -126,13 +69,13 @@ static void convert_real(size_t size, bool big, const unsigned char *bytes, floa
 {
     switch (size) {
     case 2:
-        CONVERT(2, half(load_two(bytes, big)));
+        CONVERT(2, bytes_half(bytes, big));
         break;
     case 4:
-        CONVERT(4, single(load_four(bytes, big)));
+        CONVERT(4, bytes_single(bytes, big));
         break;
     default:
-        CONVERT(8, rounded(load_eight(bytes, big)));
+        CONVERT(8, (float)bytes_real(bytes, big));
         break;
     }
 }
@@ -151,6 +94,9 @@ static void convert(const struct npy_header *header, const unsigned char *bytes,
         for (size_t i = 0; i < count; i++)
             cells[i] = bytes[i] ? 1.0F : 0.0F;
         break;
+    case NPY_BYTES:
+    case NPY_TEXT:
+        break; /* not asked for */
     }
 }
 
@@ -230,58 +176,25 @@ static bool check_shape(struct decoder *decoder, struct forestd_error *error)
     return true;
 }
 
-/* Bytes that the head has, as far as the bytes that came tell: grows until the header's length is known. */
-static size_t head_size(const struct buffer *head)
-{
-    const unsigned char *bytes = head->bytes;
-    if (head->size < PREAMBLE_SIZE)
-        return PREAMBLE_SIZE;
-    size_t length = bytes[6] == 1 ? 2 : LENGTH_SIZE;
-    size_t begin = PREAMBLE_SIZE + length;
-    if (head->size < begin)
-        return begin;
-    size_t size = 0;
-    for (size_t i = length; i-- > 0;)
-        size = size << 8 | bytes[PREAMBLE_SIZE + i];
-    return begin + size;
-}
-
-static bool check_preamble(const struct buffer *head, struct forestd_error *error)
-{
-    static const char magic[] = "\x93NUMPY";
-    size_t size = head->size < 6 ? head->size : 6;
-    for (size_t i = 0; i < size; i++) {
-        if (head->bytes[i] != (unsigned char)magic[i])
-            return error_set(error, FORESTD_SYNTAX, at_byte(i), "byte %zu: the body does not begin as NPY does", i);
-    }
-    if (head->size > 6 && (head->bytes[6] < 1 || head->bytes[6] > 3))
-        return error_set(error, FORESTD_UNSUPPORTED, at_byte(6), "NPY version %d is not read: 1 to 3 are",
-                         head->bytes[6]);
-    return true;
-}
-
 /* Takes bytes of what comes before the numbers. */
 static bool feed_head(struct decoder *decoder, const char **bytes, const char *end, struct forestd_error *error)
 {
     struct npy *npy = npy_of(decoder);
     struct buffer *head = &npy->head;
-    size_t wanted = head_size(head);
-    while (head->size < wanted && *bytes < end) {
+    size_t wanted = 0;
+    while (npy_head_size(head->bytes, head->size, &wanted, error)) {
         size_t size = wanted - head->size;
+        if (size == 0)
+            break;
+        if (*bytes == end)
+            return true;
         if (size > (size_t)(end - *bytes))
             size = (size_t)(end - *bytes);
-        if (!buffer_append(head, *bytes, size, error) || !check_preamble(head, error))
+        if (!buffer_append(head, *bytes, size, error))
             return false;
         *bytes += size;
-        wanted = head_size(head);
-        if (wanted > HEADER_LIMIT)
-            return error_set(error, FORESTD_LIMIT, at_byte(PREAMBLE_SIZE), "an NPY header of more than %d bytes",
-                             HEADER_LIMIT);
     }
-    if (head->size < wanted)
-        return true;
-    size_t begin = PREAMBLE_SIZE + (head->bytes[6] == 1 ? 2 : LENGTH_SIZE);
-    if (!npy_header_read((const char *)head->bytes + begin, head->size - begin, begin, &npy->header, error) ||
+    if (wanted == 0 || !npy_header_read(head->bytes, head->size, false, &npy->header, error) ||
         !check_shape(decoder, error))
         return false;
     npy->numbers = true;

@@ -1,6 +1,7 @@
 #include "codec/npy_header.h"
 
-#include "codec/quote.h"
+#include "base/bytes.h"
+#include "base/text.h"
 #include <inttypes.h>
 #include <string.h>
 
@@ -9,6 +10,13 @@ struct text {
     const char *at;
     const char *end;
     uint64_t byte; /* of the body, where it begins */
+    bool texts;    /* whether arrays of texts are read */
+};
+
+enum {
+    VERSION = 6, /* byte of the version; the magic comes before */
+    LENGTH = 8,  /* first byte of the dict's length */
+    HEAD_LIMIT = 64 * 1024
 };
 
 static bool broken(const struct text *text, const char *what, struct forestd_error *error)
@@ -64,7 +72,23 @@ static bool bad_dtype(const struct text *text, const char *name, size_t size, st
     uint64_t byte = text->byte + (uint64_t)(text->at - text->begin);
     return error_set(error, FORESTD_UNSUPPORTED, at_byte(byte),
                      "an array of dtype '%s' is not read: send f2, f4, f8, i1 to i8, u1 to u8 or b1",
-                     quote(name, size).text);
+                     text_quote(name, size).text);
+}
+
+/* U12, S3: texts of so many letters. */
+static bool take_text_type(const char *type, size_t size, struct npy_header *header)
+{
+    if (size < 2 || size > 10 || (type[0] != NPY_BYTES && type[0] != NPY_TEXT))
+        return false;
+    size_t letters = 0;
+    for (size_t i = 1; i < size; i++) {
+        if (type[i] < '0' || type[i] > '9')
+            return false;
+        letters = letters * 10 + (size_t)(type[i] - '0');
+    }
+    header->kind = (enum npy_kind)type[0];
+    header->size = header->kind == NPY_TEXT ? 4 * letters : letters;
+    return true;
 }
 
 static bool read_dtype(struct text *text, struct npy_header *header, struct forestd_error *error)
@@ -83,6 +107,8 @@ static bool read_dtype(struct text *text, struct npy_header *header, struct fore
             header->big = *name == '>';
         type++;
     }
+    if (text->texts && take_text_type(type, (size_t)(name + size - type), header))
+        return true;
     char wanted[] = {0, 0, ' ', 0};
     if (name + size - type != 2)
         return bad_dtype(text, name, size, error);
@@ -170,25 +196,57 @@ static bool read_entry(struct text *text, struct npy_header *header, unsigned *s
     return broken(text, "an unknown or second key", error);
 }
 
-bool npy_header_read(const char *text, size_t size, uint64_t byte, struct npy_header *header,
-                     struct forestd_error *error)
+static bool read_dict(struct text *text, struct npy_header *header, struct forestd_error *error)
 {
-    struct text source = {text, text, text + size, byte};
     unsigned seen = 0;
     bool comma = true;
-    if (!take(&source, '{'))
-        return broken(&source, "a dict is expected", error);
-    while (!take(&source, '}')) {
+    if (!take(text, '{'))
+        return broken(text, "a dict is expected", error);
+    while (!take(text, '}')) {
         if (!comma)
-            return broken(&source, "a comma is expected", error);
-        if (!read_entry(&source, header, &seen, error))
+            return broken(text, "a comma is expected", error);
+        if (!read_entry(text, header, &seen, error))
             return false;
-        comma = take(&source, ',');
+        comma = take(text, ',');
     }
-    skip_spaces(&source);
-    if (source.at != source.end)
-        return broken(&source, "more than a dict", error);
+    skip_spaces(text);
+    if (text->at != text->end)
+        return broken(text, "more than a dict", error);
     if (seen != (1U << ENTRIES) - 1)
-        return broken(&source, "descr, fortran_order or shape is missing", error);
+        return broken(text, "descr, fortran_order or shape is missing", error);
     return true;
+}
+
+/* Magic, version, and the length of the dict that follows. */
+static size_t preamble_size(const uint8_t *bytes)
+{
+    return bytes[VERSION] == 1 ? 10 : 12;
+}
+
+bool npy_head_size(const uint8_t *bytes, size_t size, size_t *wanted, struct forestd_error *error)
+{
+    static const char magic[] = "\x93NUMPY";
+    *wanted = 0;
+    for (size_t i = 0; i < size && i < VERSION; i++)
+        if (bytes[i] != (uint8_t)magic[i])
+            return error_set(error, FORESTD_SYNTAX, at_byte(i), "byte %zu: the body does not begin as NPY does", i);
+    if (size > VERSION && (bytes[VERSION] < 1 || bytes[VERSION] > 3))
+        return error_set(error, FORESTD_UNSUPPORTED, at_byte(VERSION), "NPY version %d is not read: 1 to 3 are",
+                         bytes[VERSION]);
+    size_t head = size > VERSION ? preamble_size(bytes) : VERSION + 1;
+    if (size >= head && size > VERSION)
+        head += bytes_natural(bytes + LENGTH, head - LENGTH, false);
+    if (head > HEAD_LIMIT)
+        return error_set(error, FORESTD_LIMIT, at_byte(LENGTH), "an NPY header of more than %d bytes", HEAD_LIMIT);
+    *wanted = head;
+    return true;
+}
+
+bool npy_header_read(const uint8_t *bytes, size_t size, bool texts, struct npy_header *header,
+                     struct forestd_error *error)
+{
+    const char *begin = (const char *)bytes;
+    size_t byte = preamble_size(bytes);
+    struct text text = {begin + byte, begin + byte, begin + size, byte, texts};
+    return read_dict(&text, header, error);
 }

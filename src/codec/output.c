@@ -1,6 +1,6 @@
 #include "codec/codec.h"
 
-#include "codec/quote.h"
+#include "base/text.h"
 #include <string.h>
 
 static const enum output all_outputs[] = {OUTPUT_PREDICTIONS, OUTPUT_PROBABILITIES};
@@ -29,7 +29,7 @@ static bool read_one(const char *text, size_t size, unsigned *outputs, struct fo
     }
     return error_set(error, FORESTD_ARGUMENT, at_nowhere(),
                      "'%s' is not an output: ask for 'predictions', 'probabilities' or both with a comma",
-                     quote(text, size).text);
+                     text_quote(text, size).text);
 }
 
 bool outputs_read(const char *text, size_t size, unsigned *outputs, struct forestd_error *error)

@@ -6,55 +6,6 @@
 #include "command/nearest.h"
 #include <stdio.h>
 #include <string.h>
-#include <unistd.h>
-
-const struct command_row command_table[] = {
-    {SERVE, "serve", "[--model PATH]", "answer predictions over HTTP", "forestd serve --model model.joblib --port 8080",
-     command_serve},
-    {PREDICT, "predict", "--model PATH [INPUT]", "predict the rows of a file, or of stdin, to stdout",
-     "forestd predict --model model.joblib rows.csv --output probabilities > answers.csv", command_predict},
-    {INSPECT, "inspect", "PATH", "tell what is in a model's file, without running any of it",
-     "forestd inspect model.joblib --json", command_inspect},
-    {VERIFY, "verify", "PATH --against FILE.npz", "compare a model's answers with expected ones, bit for bit",
-     "python3 models/answers.py model.joblib -o expected.npz && forestd verify model.joblib --against expected.npz",
-     command_verify},
-    {HEALTHCHECK, "healthcheck", "[--port N]", "ask a running server whether it is ready",
-     "forestd healthcheck --port 8080", command_healthcheck},
-    {HELP, "help", "[COMMAND]", "tell about the program or one command", "forestd help serve", command_help},
-    {0, NULL, NULL, NULL, NULL, NULL},
-};
-
-const struct command_row *command_find(const char *name)
-{
-    for (const struct command_row *row = command_table; row->name; row++)
-        if (strcmp(row->name, name) == 0)
-            return row;
-    return NULL;
-}
-
-int complain(const struct forestd_error *error, int status)
-{
-    (void)fprintf(stderr, "forestd: %s\n", error->message);
-    return status;
-}
-
-const char *model_address(const struct options *options, struct forestd_error *error)
-{
-    static const char sagemaker[] = "/opt/ml/model";
-    if (options->values[OPTION_MODEL][0])
-        return options->values[OPTION_MODEL];
-    if (options->argument_count && options->command != PREDICT)
-        return options->arguments[0];
-    if (options->command == SERVE && access(sagemaker, F_OK) == 0)
-        return sagemaker;
-    const struct command_row *row = command_table;
-    while (row->command != options->command)
-        row++;
-    error_set(error, FORESTD_ARGUMENT, at_nowhere(),
-              "which model? name it: forestd %s --model model.joblib (or set FORESTD_MODEL%s)", row->name,
-              options->command == SERVE ? ", or put it in /opt/ml/model" : "");
-    return NULL;
-}
 
 static int refuse_command(const char *name)
 {

@@ -1,21 +1,13 @@
 #include "command/npz.h"
 
+#include "base/bytes.h"
+#include "base/text.h"
 #include <archive.h>
 #include <archive_entry.h>
-#include <stdint.h>
-#include <stdlib.h>
 #include <string.h>
 
 enum { PIECE = 64 * 1024 };
 static const size_t LARGEST_ARRAY = (size_t)4 << 30;
-
-static uint64_t read_little(const uint8_t *bytes, size_t size)
-{
-    uint64_t value = 0;
-    for (size_t i = 0; i < size; i++)
-        value |= (uint64_t)bytes[i] << (8 * i);
-    return value;
-}
 
 static bool read_array(struct archive *archive, struct npz_array *array, struct forestd_error *error)
 {
@@ -31,58 +23,29 @@ static bool read_array(struct archive *archive, struct npz_array *array, struct 
     }
 }
 
-/* The value behind `key` in the header's dictionary, or NULL. */
-static const char *find_key(const char *header, const char *key)
-{
-    const char *at = strstr(header, key);
-    return at ? at + strlen(key) : NULL;
-}
-
-static bool read_shape(struct npz_array *array, const char *at)
-{
-    array->rows = array->columns = 1;
-    for (size_t dimension = 0; *at != ')'; dimension++) {
-        char *end = NULL;
-        size_t size = strtoul(at, &end, 10);
-        if (end == at || size > SIZE_MAX >> 16)
-            return false;
-        if (dimension == 0)
-            array->rows = size;
-        else if (__builtin_mul_overflow(array->columns, size, &array->columns))
-            return false;
-        at = end + strspn(end, ", ");
-    }
-    return true;
-}
-
-/* Reads the header that numpy.lib.format describes: a magic, a version, a length, and a Python dictionary. */
-static bool read_header(struct npz_array *array)
+/* Finds the elements behind the header. */
+static bool read_header(struct npz_array *array, struct forestd_error *error)
 {
     const uint8_t *bytes = array->bytes.bytes;
-    size_t size = array->bytes.size;
-    if (size < 12 || memcmp(bytes, "\x93NUMPY", 6) != 0)
-        return false;
-    size_t start = bytes[6] == 1 ? 10 : 12;
-    size_t length = (size_t)read_little(bytes + 8, start - 8);
-    char header[512];
-    if (length > size - start || length >= sizeof header)
-        return false;
-    memcpy(header, bytes + start, length);
-    header[length] = '\0';
-    const char *type = find_key(header, "'descr': '");
-    const char *shape = find_key(header, "'shape': (");
-    if (!type || !shape || !strstr(header, "'fortran_order': False") || !strchr("<|", type[0]) ||
-        !strchr("fiubUS", type[1]))
-        return false;
-    array->kind = type[1];
-    array->item = strtoul(type + 2, NULL, 10) * (array->kind == 'U' ? 4 : 1);
-    array->data = bytes + start + length;
+    struct npy_header *header = &array->header;
+    size_t head = 0;
     size_t count = 0;
     size_t all = 0;
-    bool known = array->kind == 'U' || array->kind == 'S' ||
-                 (array->kind == 'f' ? array->item == 4 || array->item == 8 : array->item >= 1 && array->item <= 8);
-    return known && read_shape(array, shape) && !__builtin_mul_overflow(array->rows, array->columns, &count) &&
-           !__builtin_mul_overflow(count, array->item, &all) && all == size - start - length;
+    if (!npy_head_size(bytes, array->bytes.size, &head, error))
+        return false;
+    if (head > array->bytes.size)
+        return error_set(error, FORESTD_FORMAT, at_nowhere(), "its header ends in the middle");
+    if (!npy_header_read(bytes, head, true, header, error))
+        return false;
+    array->rows = header->shape[0];
+    array->columns = header->dimensions == 2 ? header->shape[1] : 1;
+    array->data = bytes + head;
+    if (header->fortran && header->dimensions == 2)
+        return error_set(error, FORESTD_UNSUPPORTED, at_nowhere(), "its elements are in Fortran order");
+    if (__builtin_mul_overflow(array->rows, array->columns, &count) ||
+        __builtin_mul_overflow(count, header->size, &all) || all != array->bytes.size - head)
+        return error_set(error, FORESTD_FORMAT, at_nowhere(), "its size is not the one that its header tells");
+    return true;
 }
 
 /* Takes the entry when it is an array; others are passed over. */
@@ -101,9 +64,10 @@ static bool take_entry(struct npz *npz, struct archive *archive, const char *nam
     npz->count++;
     if (!read_array(archive, array, error))
         return false;
-    return read_header(array) ||
-           error_set(error, FORESTD_FORMAT, at_nowhere(),
-                     "%s: not an array of numbers, booleans or texts: write it with models/answers.py", name);
+    if (read_header(array, error))
+        return true;
+    error_prefix(error, name);
+    return false;
 }
 
 static bool read_entries(struct npz *npz, struct archive *archive, struct forestd_error *error)
@@ -148,55 +112,41 @@ const struct npz_array *npz_find(const struct npz *npz, const char *name)
 
 double npz_number(const struct npz_array *array, size_t index)
 {
-    uint64_t bits = read_little(array->data + index * array->item, array->item);
-    if (array->kind == 'f' && array->item == sizeof(double)) {
-        double value = 0;
-        memcpy(&value, &bits, sizeof value);
-        return value;
-    }
-    if (array->kind == 'f') {
-        uint32_t half = (uint32_t)bits;
-        float value = 0;
-        memcpy(&value, &half, sizeof value);
-        return (double)value;
-    }
-    if (array->kind != 'i')
-        return (double)bits;
-    unsigned unused = 64 - 8 * (unsigned)array->item;
-    return (double)((int64_t)(bits << unused) >> unused);
+    const struct npy_header *header = &array->header;
+    const uint8_t *at = array->data + index * header->size;
+    if (header->kind == NPY_INTEGER)
+        return (double)bytes_integer(at, header->size, header->big);
+    if (header->kind != NPY_REAL)
+        return (double)bytes_natural(at, header->size, header->big);
+    if (header->size == 8)
+        return bytes_real(at, header->big);
+    return (double)(header->size == 4 ? bytes_single(at, header->big) : bytes_half(at, header->big));
 }
 
-static size_t write_utf8(uint32_t point, char text[4])
+bool npz_is_text(const struct npz_array *array)
 {
-    if (point < 0x80) {
-        text[0] = (char)point;
-        return 1;
-    }
-    size_t tail = point < 0x800 ? 1 : point < 0x10000 ? 2 : 3;
-    static const unsigned leads[4] = {0, 0xC0, 0xE0, 0xF0};
-    text[0] = (char)(leads[tail] | (point >> (6 * tail)));
-    for (size_t i = 1; i <= tail; i++)
-        text[i] = (char)(0x80 | ((point >> (6 * (tail - i))) & 0x3F));
-    return tail + 1;
+    return array->header.kind == NPY_BYTES || array->header.kind == NPY_TEXT;
 }
 
 bool npz_text(const struct npz_array *array, size_t index, char *text, size_t size)
 {
-    const uint8_t *at = array->data + index * array->item;
+    const struct npy_header *header = &array->header;
+    const uint8_t *at = array->data + index * header->size;
     size_t used = 0;
-    if (array->kind == 'S') {
-        used = strnlen((const char *)at, array->item);
+    if (header->kind == NPY_BYTES) {
+        used = strnlen((const char *)at, header->size);
         if (used >= size)
             return false;
         memcpy(text, at, used);
     }
-    for (size_t i = 0; array->kind == 'U' && i + 4 <= array->item; i += 4) {
-        uint32_t point = (uint32_t)read_little(at + i, 4);
-        if (point == 0)
+    for (size_t i = 0; header->kind == NPY_TEXT && i + 4 <= header->size; i += 4) {
+        uint32_t code = (uint32_t)bytes_natural(at + i, 4, header->big);
+        if (code == 0)
             break;
-        if (point > 0x10FFFF || used + 5 > size)
+        size_t width = used + 5 > size ? 0 : text_encode(code, text + used);
+        if (width == 0)
             return false;
-        used += write_utf8(point, text + used);
+        used += width;
     }
     text[used] = '\0';
     return true;

@@ -41,7 +41,7 @@ static const struct npz_array *find_array(const struct comparison *comparison, c
 /* Takes `rows` numbers of the array, cast to float32 as scikit-learn does. */
 static float *cast_cells(const struct npz_array *array, size_t features, struct forestd_error *error)
 {
-    if (array->kind == 'U' || array->kind == 'S' || array->columns != features) {
+    if (npz_is_text(array) || array->columns != features) {
         error_set(error, FORESTD_WIDTH, at_nowhere(), "'%s' has %zu columns, the model takes %zu features", array->name,
                   array->columns, features);
         return NULL;
@@ -110,7 +110,7 @@ static bool compare_label(const struct npz_array *array, size_t row, size_t colu
                           struct forestd_error *error)
 {
     size_t index = row * array->columns + column;
-    if (array->kind != 'U' && array->kind != 'S') {
+    if (!npz_is_text(array)) {
         double expected = npz_number(array, index);
         double answer = label_number(label);
         return same_bits(expected, answer) || differs(array->name, row, column, expected, answer, error);

@@ -1,6 +1,6 @@
 #include "read/globals.h"
 
-#include "read/text.h"
+#include "base/text.h"
 #include <string.h>
 
 /* Modules that were renamed: today's name, and the one that older files use. */

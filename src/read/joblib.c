@@ -36,6 +36,7 @@ static bool run_nested(struct machine *machine, struct object *wrapper)
     machine->position = inner.position;
     machine_close(&inner);
     wrapper->inner = root;
+    machine->pickle->object_arrays = true;
     return good;
 }
 
@@ -52,6 +53,8 @@ bool joblib_array(struct machine *machine, struct object *wrapper)
         !numpy_shape(dict_find(state, "shape"), false, &array, &why))
         return fail(machine, &why);
     machine->pickle->joblib = true;
+    if (dict_find(state, "numpy_array_alignment_bytes"))
+        machine->pickle->aligned = true;
     if (array.type.objects)
         return run_nested(machine, wrapper);
     if (!skip_padding(machine, state))

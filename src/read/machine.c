@@ -165,59 +165,32 @@ void *machine_room(struct machine *machine, size_t size)
     return room;
 }
 
-static bool mentions(const struct mention *mention, const struct global *global, struct span module, struct span name)
-{
-    if (global)
-        return mention->global == global;
-    const struct global *unknown = mention->global;
-    return unknown->meaning == MEANS_UNKNOWN && strlen(unknown->name) == name.size &&
-           strlen(unknown->module) == module.size && memcmp(unknown->name, name.bytes, name.size) == 0 &&
-           memcmp(unknown->module, module.bytes, module.size) == 0;
-}
-
-/* A stand-in for a class that is not in the table. */
+/* What stands for a class that is not in the table. */
 static const struct global *stand_in(struct machine *machine, struct span module, struct span name)
 {
-    struct global *global = machine_room(machine, sizeof *global);
-    if (!global)
-        return NULL;
-    global->module = arena_text(&machine->pickle->memory, (const char *)module.bytes, module.size);
-    global->name = arena_text(&machine->pickle->memory, (const char *)name.bytes, name.size);
-    global->meaning = MEANS_UNKNOWN;
-    if (global->module && global->name)
+    struct arena *memory = &machine->pickle->memory;
+    struct global *global = arena_take(memory, sizeof *global);
+    if (global) {
+        global->module = arena_text(memory, (const char *)module.bytes, module.size);
+        global->name = arena_text(memory, (const char *)name.bytes, name.size);
+        global->meaning = MEANS_UNKNOWN;
+    }
+    if (global && global->module && global->name)
         return global;
     machine_no_memory(machine);
     return NULL;
 }
 
-/* Counts the mention, and returns what stands for the class from here on. */
-static const struct global *mention(struct machine *machine, const struct global *global, struct span module,
-                                    struct span name)
-{
-    struct pickle *pickle = machine->pickle;
-    for (size_t i = 0; i < pickle->mention_count; i++) {
-        if (mentions(&pickle->mentions[i], global, module, name)) {
-            pickle->mentions[i].count++;
-            return pickle->mentions[i].global;
-        }
-    }
-    if (!global)
-        global = stand_in(machine, module, name);
-    if (!global)
-        return NULL;
-    if (pickle->mention_count < MENTION_LIMIT)
-        pickle->mentions[pickle->mention_count++] = (struct mention){global, 1, machine->opcode};
-    else
-        pickle->mentions_left_out++;
-    return global;
-}
-
 bool machine_global(struct machine *machine, struct span module, struct span name)
 {
     const struct global *global = global_find(module, name);
-    if (!global && !machine->pickle->lenient)
+    struct census *census = machine->pickle->census;
+    if (!global && !census)
         return global_refuse(module, name, machine->opcode, machine->error);
-    global = mention(machine, global, module, name);
+    if (census)
+        census_add(census, module, name, global, machine->opcode);
+    if (!global)
+        global = stand_in(machine, module, name);
     if (!global)
         return false;
     struct value value = value_of(VALUE_GLOBAL);

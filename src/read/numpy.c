@@ -165,9 +165,9 @@ static bool hold(struct array *array, const struct value *data, struct forestd_e
         array->objects = data;
         return true;
     }
-    if ((data->kind != VALUE_BYTES && data->kind != VALUE_TEXT) || data->size != array->size)
-        return error_set(error, FORESTD_FORMAT, at_nowhere(), "an array of %zu bytes holds %zu", array->size,
-                         data->kind == VALUE_BYTES ? (size_t)data->size : 0);
+    size_t size = data->kind == VALUE_BYTES || data->kind == VALUE_TEXT ? (size_t)data->size : 0;
+    if (size != array->size)
+        return error_set(error, FORESTD_FORMAT, at_nowhere(), "an array of %zu bytes holds %zu", array->size, size);
     array->bytes = data->as.bytes;
     return true;
 }
@@ -236,33 +236,15 @@ bool numpy_array(const struct value *value, struct array *array, struct forestd_
                      value ? value_title(value).text : "missing attribute");
 }
 
-static double half(uint16_t bits)
-{
-    uint64_t sign = (uint64_t)(bits >> 15) << 63;
-    uint64_t exponent = bits >> 10 & 0x1F;
-    uint64_t fraction = bits & 0x3FF;
-    double real = 0;
-    if (exponent == 0) {
-        real = (double)fraction * 0x1p-24;
-        return sign ? -real : real;
-    }
-    uint64_t number = sign | (exponent == 31 ? UINT64_C(2047) : exponent - 15 + 1023) << 52 | fraction << 42;
-    memcpy(&real, &number, sizeof real);
-    return real;
-}
-
 static bool read_real(const struct dtype *type, const uint8_t *bytes, struct value *element)
 {
     *element = value_of(VALUE_REAL);
-    uint32_t bits = type->size == 4 ? (uint32_t)bytes_natural(bytes, 4, type->big) : 0;
-    float single = 0;
     switch (type->size) {
     case 2:
-        element->as.real = half((uint16_t)bytes_natural(bytes, 2, type->big));
+        element->as.real = (double)bytes_half(bytes, type->big);
         return true;
     case 4:
-        memcpy(&single, &bits, sizeof single);
-        element->as.real = (double)single;
+        element->as.real = (double)bytes_single(bytes, type->big);
         return true;
     case 8:
         element->as.real = bytes_real(bytes, type->big);

@@ -242,6 +242,13 @@ static bool drop(struct machine *machine)
     return machine_pop(machine, &value);
 }
 
+/* numpy's arrays in a plain pickle hold their bytes as a value, or a list of objects. */
+static void count_array(struct machine *machine, const struct value *data)
+{
+    if (data->kind == VALUE_BYTES || data->kind == VALUE_TEXT)
+        machine->pickle->array_bytes += data->size;
+}
+
 static bool push_object(struct machine *machine, struct value callable, struct value arguments)
 {
     struct object *object = machine_room(machine, sizeof *object);
@@ -254,6 +261,8 @@ static bool push_object(struct machine *machine, struct value callable, struct v
     if (object->type && object->type->meaning == MEANS_RECONSTRUCTOR && sequence_count(&arguments) >= 1 &&
         sequence_at(&arguments, 0)->kind == VALUE_GLOBAL)
         object->type = sequence_at(&arguments, 0)->as.global;
+    if (object->type && object->type->meaning == MEANS_BUFFER && sequence_count(&arguments) >= 1)
+        count_array(machine, sequence_at(&arguments, 0));
     struct value value = value_of(VALUE_OBJECT);
     value.as.object = object;
     return machine_push(machine, value);
@@ -314,6 +323,8 @@ static bool build(struct machine *machine)
         return machine_fail(machine, FORESTD_FORMAT, "a %s is given a state, which only objects have",
                             value_title(top).text);
     top->as.object->state = state;
+    if (value_means(top, MEANS_RECONSTRUCT) && sequence_count(&state) == 5)
+        count_array(machine, sequence_at(&state, 4));
     if (!value_means(top, MEANS_WRAPPER))
         return true;
     return joblib_array(machine, top->as.object);
@@ -347,8 +358,7 @@ static bool start_protocol(struct machine *machine)
     if (*byte > 5)
         return machine_fail(machine, FORESTD_UNSUPPORTED,
                             "pickle protocol %u: forestd reads protocols 0 to 5; save with protocol=5", *byte);
-    if (!machine->nested)
-        machine->pickle->protocol = *byte;
+    *(machine->nested ? &machine->pickle->object_protocol : &machine->pickle->protocol) = *byte;
     return true;
 }
 
@@ -572,7 +582,6 @@ bool machine_run(struct machine *machine, struct value *root)
         const uint8_t *opcode = machine_take(machine, 1);
         if (!opcode)
             return false;
-        machine->pickle->opcodes++;
         if (*opcode == OP_STOP)
             return machine_pop(machine, root);
         if (!run_opcode(machine, *opcode))
@@ -580,14 +589,16 @@ bool machine_run(struct machine *machine, struct value *root)
     }
 }
 
-bool pickle_open(struct pickle *pickle, const uint8_t *bytes, size_t size, bool lenient, struct forestd_error *error)
+bool pickle_open(struct pickle *pickle, const uint8_t *bytes, size_t size, struct census *census,
+                 struct forestd_error *error)
 {
     memset(pickle, 0, sizeof *pickle);
-    pickle->lenient = lenient;
+    pickle->census = census;
     /* The files of forests of stumps, which hold the most objects for their size, take less than twice it. */
     pickle->memory.limit = ((size_t)1 << 20) + (size < SIZE_MAX / 16 ? 8 * size : SIZE_MAX / 2);
     struct machine machine = {.pickle = pickle, .bytes = bytes, .size = size, .error = error};
     bool good = machine_run(&machine, &pickle->root);
+    pickle->read = machine.position;
     machine_close(&machine);
     return good;
 }

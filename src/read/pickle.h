@@ -8,36 +8,32 @@
 #define READ_PICKLE_H
 
 #include "base/error.h"
+#include "read/census.h"
 #include "read/value.h"
-
-/* A class or function that the file names. */
-struct mention {
-    const struct global *global;
-    size_t count;
-    size_t first; /* byte of the first mention */
-};
-
-enum { MENTION_LIMIT = 256 };
 
 struct pickle {
     struct value root;
     struct arena memory;
-    bool lenient; /* classes outside of the table are taken as objects of no meaning, for reports */
+    struct census *census; /* of the names in it, or NULL */
 
+    size_t read; /* bytes that were read */
     unsigned protocol;
-    bool joblib;        /* holds an array that joblib wrote */
-    size_t opcodes;     /* carried out */
-    size_t array_bytes; /* of joblib's arrays */
-    struct mention mentions[MENTION_LIMIT];
-    size_t mention_count;
-    size_t mentions_left_out; /* mentions of names that did not fit */
+    bool joblib;              /* holds an array that joblib wrote */
+    bool aligned;             /* and says how it is aligned */
+    bool object_arrays;       /* holds an array of objects that joblib wrote, which is a pickle of its own: */
+    unsigned object_protocol; /* its protocol */
+    size_t array_bytes;       /* of all arrays of numbers and texts */
 };
 
 /*
  * Runs the pickle that `bytes`[0..size) begin with. The values refer to the bytes. `pickle` is filled as far as it
  * went also on failure, and is the caller's to close in any case.
+ *
+ * With a census, classes outside of the table of globals.h do not end the reading: they are counted in it, and their
+ * objects mean nothing. No forest may be made of a pickle whose census says `refused`.
  */
-bool pickle_open(struct pickle *pickle, const uint8_t *bytes, size_t size, bool lenient, struct forestd_error *error);
+bool pickle_open(struct pickle *pickle, const uint8_t *bytes, size_t size, struct census *census,
+                 struct forestd_error *error);
 
 void pickle_close(struct pickle *pickle);
 

@@ -7,6 +7,7 @@
 #define READ_READ_H
 
 #include "model/forest.h"
+#include "read/report.h"
 #include <stddef.h>
 #include <stdint.h>
 
@@ -16,5 +17,9 @@
  * bytes, for the caller to close; NULL and `error` when it cannot be read.
  */
 struct forest *forest_read(const uint8_t *bytes, size_t size, const char *name, struct forestd_error *error);
+
+/* The same, and fills `report` with what is in the file, however far it can be read. */
+struct forest *forest_inspect(const uint8_t *bytes, size_t size, const char *name, struct report *report,
+                              struct forestd_error *error);
 
 #endif

@@ -283,7 +283,7 @@ static bool read_identity(const struct source *source, struct forest *forest, st
     return forest->release || error_memory(error, release->size, "a forest");
 }
 
-bool sklearn_forest(const struct pickle *pickle, size_t size, struct forest *forest, struct forestd_error *error)
+static bool fill_forest(const struct pickle *pickle, size_t size, struct forest *forest, struct forestd_error *error)
 {
     struct source source = {0};
     struct counts counts = {0};
@@ -303,4 +303,13 @@ bool sklearn_forest(const struct pickle *pickle, size_t size, struct forest *for
         return false;
     forest->accepts_nan = release_accepts_nan(&source.release, source.trees != NULL, source_tree(&source, 0));
     return true;
+}
+
+struct forest *sklearn_forest(const struct pickle *pickle, size_t size, struct forestd_error *error)
+{
+    struct forest *forest = forest_open(error);
+    if (!forest || fill_forest(pickle, size, forest, error))
+        return forest;
+    forest_close(forest);
+    return NULL;
 }

@@ -8,9 +8,9 @@
 #include "read/pickle.h"
 
 /*
- * Fills `forest` from what the pickle holds. `size` is the file's size unpacked: the trees may not be larger than that
- * together, however often one is referred to.
+ * The forest that the pickle holds, proved, for the caller to close; NULL and `error` where it holds none. `size` is
+ * the file's size unpacked: the trees may not be larger than that together, however often one is referred to.
  */
-bool sklearn_forest(const struct pickle *pickle, size_t size, struct forest *forest, struct forestd_error *error);
+struct forest *sklearn_forest(const struct pickle *pickle, size_t size, struct forestd_error *error);
 
 #endif

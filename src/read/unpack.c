@@ -1,7 +1,7 @@
 #include "read/unpack.h"
 
 #include "base/candidate.h"
-#include "read/text.h"
+#include "base/text.h"
 #include <archive.h>
 #include <archive_entry.h>
 #include <stdio.h>
@@ -206,6 +206,10 @@ static bool unpack_stream(struct unpacked *from, enum content content, struct un
     bool good = status == ARCHIVE_OK || status == ARCHIVE_WARN;
     if (!good)
         bad_archive(archive, content, error);
+    /* libarchive hands bytes on as they are where it does not take them for compressed after all. */
+    if (good && archive_filter_code(archive, 0) == ARCHIVE_FILTER_NONE)
+        good = error_set(error, FORESTD_FORMAT, at_byte(0),
+                         "it begins as %s does and is not: copy or download the file again", content_word(content));
     good = good && read_data(archive, content, from, to, error);
     archive_read_free(archive);
     return good;
@@ -352,7 +356,7 @@ bool unpack(const uint8_t *bytes, size_t size, struct unpacked *unpacked, struct
     *unpacked = (struct unpacked){.bytes = bytes, .size = size};
     for (int layer = 0; layer <= LAYER_LIMIT; layer++) {
         enum content content = content_of(unpacked->bytes, unpacked->size);
-        if (content == CONTENT_PICKLE || (content == CONTENT_UNKNOWN && can_be_pickle(unpacked->bytes, unpacked->size)))
+        if (content == CONTENT_PICKLE || content == CONTENT_PACKED || (content == CONTENT_UNKNOWN && can_be_pickle(unpacked->bytes, unpacked->size)))
             return true;
         if (content == CONTENT_UNKNOWN)
             return refuse_content(unpacked->bytes, unpacked->size, error);

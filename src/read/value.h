@@ -6,8 +6,8 @@
 #define READ_VALUE_H
 
 #include "base/arena.h"
+#include "base/text.h"
 #include "read/globals.h"
-#include "read/text.h"
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>

@@ -4,8 +4,10 @@ import json
 import os
 import pathlib
 import subprocess
+import tarfile
 import tempfile
 import unittest
+import zlib
 
 import numpy
 from program import FORESTD, GOLDEN, MODEL, TOP
@@ -42,7 +44,7 @@ class Usage(unittest.TestCase):
 
     def test_help_tells_every_command(self):
         said = run("--help").stdout
-        for command in "serve", "predict", "inspect", "verify", "healthcheck":
+        for command in "serve", "predict", "inspect", "verify", "bench", "healthcheck":
             self.assertIn(f"forestd {command}", said)
             self.assertEqual(run(command, "--help").stdout, run("help", command).stdout)
         self.assertIn("FORESTD_MAX_BODY", run("serve", "--help").stdout)
@@ -50,6 +52,21 @@ class Usage(unittest.TestCase):
 
     def test_the_readme_has_the_table_of_options(self):
         self.assertIn(run("help", "--markdown").stdout.strip(), (TOP / "README.md").read_text())
+
+
+class Measuring(unittest.TestCase):
+    def test_bench(self):
+        said = json.loads(run("bench", MODEL, "--seconds", "1", "--slo", "500", "--json").stdout)
+        self.assertEqual([step["rows"] for step in said["prediction"]], [1, 8, 64, 1000, 100000])
+        self.assertEqual([step["connections"] for step in said["http"]], [1, 4, 16, 64])
+        for step in said["http"]:
+            self.assertEqual(step["failures"], 0)
+            self.assertLessEqual(step["p50_ms"], step["p99_ms"])
+        rate = said["capacity_a_second"] * 60 * said["safety_factor"]
+        self.assertAlmostEqual(said["requests_a_minute_per_instance"], rate, places=3)
+
+    def test_bench_wants_a_model(self):
+        self.assertEqual(run("bench").returncode, 2)
 
 
 class Predicting(unittest.TestCase):
@@ -88,12 +105,82 @@ class Telling(unittest.TestCase):
         self.assertEqual(sum(each["splits"] for each in told["features"]) + told["leaves"], told["nodes"])
         self.assertIn("RandomForestClassifier", run("inspect", MODEL).stdout)
 
-    def test_every_refused_file_is_refused_with_a_sentence(self):
-        for path in sorted((GOLDEN / "refused").iterdir()):
-            done = run("inspect", path)
-            self.assertEqual(done.returncode, 1, path)
+    def test_inspect_names_every_global(self):
+        content = MODEL.read_bytes()
+        told = json.loads(run("inspect", MODEL, "--json").stdout)
+        self.assertEqual((told["format"], told["protocol"], told["numpy"]), ("joblib", 4, "2 or newer"))
+        self.assertNotIn("container", told)
+        self.assertNotIn("refused", told)
+        for each in told["globals"]:
+            name = each["name"].rpartition(".")[2].encode()
+            self.assertIn(name, content[max(0, each["byte"] - 200) : each["byte"]], each)
+            self.assertIn(content[each["byte"]], (0x93, ord("c")), "the opcode that names it")
+            self.assertTrue(each["known"], each)
+        self.assertIn("sklearn.tree._tree.Tree", [each["name"] for each in told["globals"]])
+        self.assertLess(told["sizes"]["arrays"], told["sizes"]["unpacked"])
+
+    def test_inspect_unpacks_layer_by_layer(self):
+        """A file as people send it: compressed by joblib, then packed for SageMaker."""
+        with tempfile.TemporaryDirectory() as folder:
+            path = pathlib.Path(folder) / "model.tar.gz"
+            inner = pathlib.Path(folder) / "model.joblib"
+            inner.write_bytes(zlib.compress(MODEL.read_bytes()))
+            with tarfile.open(path, "w:gz") as archive:
+                archive.add(inner, "model.joblib")
+            told = json.loads(run("inspect", path, "--json").stdout)
+            self.assertEqual(told["container"], "gzip > tar > model.joblib > zlib")
+            self.assertEqual(told["sizes"]["packed"], path.stat().st_size)
+            self.assertEqual(told["sizes"]["unpacked"], MODEL.stat().st_size)
+            self.assertIn("gzip > tar > model.joblib > zlib", run("inspect", path).stdout)
+
+    def test_inspect_tells_which_libraries_wrote_a_file(self):
+        for release, numpy_release, joblib_release in (
+            ("0.22.2.post1", "1", "0.10 to 1.1"),
+            ("1.2.2", "1", "1.2 or newer"),
+            ("1.9.1", "2 or newer", "1.2 or newer"),
+        ):
+            told = json.loads(run("inspect", GOLDEN / release / "rf_classifier.joblib", "--json").stdout)
+            self.assertEqual(told["scikit_learn"], release)
+            self.assertEqual((told["numpy"], told["joblib"]), (numpy_release, joblib_release))
+        told = json.loads(run("inspect", GOLDEN / "1.9.1" / "labels_object.joblib", "--json").stdout)
+        self.assertEqual(told["joblib"], "1.5 or newer")
+
+    def test_inspect_prints_integer_labels_exactly(self):
+        with tempfile.TemporaryDirectory() as folder:
+            path = pathlib.Path(folder) / "model.joblib"
+            content = MODEL.read_bytes()
+            classes = numpy.array([0, 1], "<i8").tobytes()
+            self.assertIn(classes, content)
+            path.write_bytes(content.replace(classes, numpy.array([0, 2**53 + 1], "<i8").tobytes()))
+            self.assertIn(str(2**53 + 1), run("inspect", path, "--json").stdout)
+
+    def test_every_refused_file_is_refused_with_a_sentence_and_a_report(self):
+        for line in (GOLDEN / "refused" / "names.tsv").read_text().splitlines():
+            name, word = line.split("\t")
+            done = run("inspect", GOLDEN / "refused" / name, "--json")
+            self.assertEqual(done.returncode, 1, name)
             self.assertEqual(len(done.stderr.splitlines()), 1, done.stderr)
-            self.assertIn(path.name, done.stderr)
+            self.assertIn(name, done.stderr)
+            self.assertIn(word, done.stderr)
+            told = json.loads(done.stdout)
+            self.assertTrue(told["complete"], name)
+            self.assertEqual(f"forestd: {told['refused']['error']}\n", done.stderr)
+            unknown = [each["name"] for each in told["globals"] if not each["known"]]
+            self.assertEqual("unknown class" in done.stderr, bool(unknown), name)
+            self.assertEqual(run("inspect", GOLDEN / "refused" / name).returncode, 1)
+
+    def test_inspect_tells_what_it_could_read_of_a_damaged_file(self):
+        with tempfile.TemporaryDirectory() as folder:
+            path = pathlib.Path(folder) / "model.joblib"
+            path.write_bytes(MODEL.read_bytes()[:5000])
+            done = run("inspect", path, "--json")
+            told = json.loads(done.stdout)
+            self.assertEqual((done.returncode, told["complete"], told["refused"]["code"]), (1, False, "bad_format"))
+            self.assertLessEqual(told["read"], 5000)
+            self.assertIn("sklearn.tree._tree.Tree", [each["name"] for each in told["globals"]])
+            path.write_text("<html>")
+            told = json.loads(run("inspect", path, "--json").stdout)
+            self.assertEqual(told["sizes"], {"packed": 6})
 
     def test_verify_prints_the_first_difference(self):
         known = dict(numpy.load(GOLDEN / "1.9.1" / "rf_classifier.npz"))

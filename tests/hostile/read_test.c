@@ -3,6 +3,7 @@
  * a model or in an error with a sentence.
  */
 #include "engine/engine.h"
+#include "unit/file.h"
 #include "unit/guard.h"
 #include "unit/suite.h"
 
@@ -13,27 +14,6 @@
 #include <stdlib.h>
 #include <sys/resource.h>
 #include <zlib.h>
-
-struct file {
-    unsigned char *bytes;
-    size_t size;
-};
-
-static struct file file_read(const char *path)
-{
-    char whole[512];
-    (void)snprintf(whole, sizeof whole, "%s/%s", TESTS_FOLDER, path);
-    FILE *stream = fopen(whole, "rb");
-    ck_assert_msg(stream != NULL, "%s cannot be opened", whole);
-    ck_assert_int_eq(fseek(stream, 0, SEEK_END), 0);
-    struct file file = {.size = (size_t)ftell(stream)};
-    rewind(stream);
-    file.bytes = malloc(file.size);
-    ck_assert_ptr_nonnull(file.bytes);
-    ck_assert_uint_eq(fread(file.bytes, 1, file.size, stream), file.size);
-    ck_assert_int_eq(fclose(stream), 0);
-    return file;
-}
 
 /* Opens the bytes at the end of a guarded page. A model that opens is asked for a prediction, which must stay inside it. */
 static bool try_open(const struct guard *guard, const void *bytes, size_t size, struct forestd_error *error)
