@@ -106,7 +106,8 @@ static enum aws_found from_environment(struct aws_lent *lent, struct forestd_err
         return AWS_ABSENT;
     if (!id || !secret) {
         error_set(error, FORESTD_ARGUMENT, at_nowhere(), "%s is set, %s is not: AWS's keys are a pair",
-                  id ? "AWS_ACCESS_KEY_ID" : "AWS_SECRET_ACCESS_KEY", id ? "AWS_SECRET_ACCESS_KEY" : "AWS_ACCESS_KEY_ID");
+                  id ? "AWS_ACCESS_KEY_ID" : "AWS_SECRET_ACCESS_KEY",
+                  id ? "AWS_SECRET_ACCESS_KEY" : "AWS_ACCESS_KEY_ID");
         return AWS_FAILED;
     }
     (void)snprintf(lent->used, sizeof lent->used, "the access key %.40s of the environment", id);
@@ -261,10 +262,11 @@ static enum aws_found look(const struct aws *aws, struct aws_lent *lent, struct 
     if (found == AWS_FAILED && error)
         *error = why;
     if (found == AWS_ABSENT)
-        error_set(error, FORESTD_IO, at_nowhere(),
-                  "no AWS credential: none in the environment (AWS_ACCESS_KEY_ID, AWS_WEB_IDENTITY_TOKEN_FILE, "
-                  "AWS_CONTAINER_CREDENTIALS_FULL_URI), none in the profile '%s', and %s: set one, or give the role one",
-                  aws->profile, why.message);
+        error_set(
+            error, FORESTD_IO, at_nowhere(),
+            "no AWS credential: none in the environment (AWS_ACCESS_KEY_ID, AWS_WEB_IDENTITY_TOKEN_FILE, "
+            "AWS_CONTAINER_CREDENTIALS_FULL_URI), none in the profile '%s', and %s: set one, or give the role one",
+            aws->profile, why.message);
     return found;
 }
 

@@ -57,11 +57,8 @@ static bool ask(const struct aws_asking *asking, const char *address, const stru
                 struct forestd_error *error)
 {
     char what[480];
-    struct http_call call = {.method = "POST",
-                             .address = address,
-                             .body = body->bytes,
-                             .body_size = body->size,
-                             .total_ms = PATIENCE_MS};
+    struct http_call call = {
+        .method = "POST", .address = address, .body = body->bytes, .body_size = body->size, .total_ms = PATIENCE_MS};
     const struct sigv4_request request = {.method = "POST",
                                           .address = address,
                                           .body = body->bytes,
@@ -77,7 +74,7 @@ static bool ask(const struct aws_asking *asking, const char *address, const stru
         good = call.outcome == HTTP_DONE && call.status == 200 ? take_keys(&call, what, lent, error)
                                                                : refusal_error(&call, what, NULL, error);
     }
-    http_forget(&call);
+    call_forget(&call);
     return good;
 }
 
@@ -98,8 +95,8 @@ bool aws_assume(const struct aws_asking *asking, const struct aws_role *role, co
         address = text_print(error, "https://sts.%s.%s/", asking->region, aws_domain(asking->region));
     else
         address = text_print(error, "https://sts.amazonaws.com/");
-    bool good = address && write_body(&body, role, web_token, error) &&
-                ask(asking, address, &body, keys, role, lent, error);
+    bool good =
+        address && write_body(&body, role, web_token, error) && ask(asking, address, &body, keys, role, lent, error);
     (void)snprintf(lent->used, sizeof lent->used, "the role %.180s of %.40s", role->arn, role->from);
     free(web_token);
     free(address);

@@ -72,9 +72,10 @@ enum aws_found aws_from_container(const struct aws_asking *asking, struct aws_le
     if (!relative && !full)
         return AWS_ABSENT;
     if (!relative && !may_be_told(full)) {
-        error_set(error, FORESTD_ARGUMENT, at_nowhere(),
-                  "AWS_CONTAINER_CREDENTIALS_FULL_URI is neither https nor this machine nor ECS's or EKS's own address: "
-                  "forestd sends no token there");
+        error_set(
+            error, FORESTD_ARGUMENT, at_nowhere(),
+            "AWS_CONTAINER_CREDENTIALS_FULL_URI is neither https nor this machine nor ECS's or EKS's own address: "
+            "forestd sends no token there");
         return AWS_FAILED;
     }
     char *address = relative ? text_print(error, "http://169.254.170.2%s", relative) : text_print(error, "%s", full);
@@ -86,7 +87,7 @@ enum aws_found aws_from_container(const struct aws_asking *asking, struct aws_le
     }
     (void)snprintf(lent->used, sizeof lent->used, "the access key %.40s of the container's endpoint",
                    lent->id ? lent->id : "");
-    http_forget(&call);
+    call_forget(&call);
     free(address);
     return found;
 }
@@ -95,17 +96,17 @@ enum aws_found aws_from_container(const struct aws_asking *asking, struct aws_le
 static bool ask_instance(const struct aws_asking *asking, const char *base, const char *session, const char *name,
                          unsigned attempts, unsigned patience, struct http_call *call, struct forestd_error *error)
 {
-    char *address = text_print(error, name ? "%s/latest/meta-data/iam/security-credentials/%s" : "%s/latest/api/token%s",
-                               base, name ? name : "");
+    char *address =
+        text_print(error, name ? "%s/latest/meta-data/iam/security-credentials/%s" : "%s/latest/api/token%s", base,
+                   name ? name : "");
     *call = (struct http_call){.method = name ? "GET" : "PUT",
                                .address = address,
                                .body = name ? NULL : "",
                                .connect_ms = patience,
                                .total_ms = patience,
                                .direct = true};
-    bool good = address &&
-                (name ? headers_add(&call->headers, error, "x-aws-ec2-metadata-token", "%s", session)
-                      : headers_add(&call->headers, error, "x-aws-ec2-metadata-token-ttl-seconds", "21600"));
+    bool good = address && (name ? headers_add(&call->headers, error, "x-aws-ec2-metadata-token", "%s", session)
+                                 : headers_add(&call->headers, error, "x-aws-ec2-metadata-token-ttl-seconds", "21600"));
     if (good)
         ask_patiently(asking->client, call, ANSWER, attempts);
     if (good && call->outcome != HTTP_DONE)
@@ -138,14 +139,14 @@ static enum aws_found ask_role(const struct aws_asking *asking, const char *base
             refusal_error(&call, "the role of AWS's instance metadata", NULL, error);
         }
     }
-    http_forget(&call);
+    call_forget(&call);
     if (!role)
         return found;
     if (ask_instance(asking, base, session, role, ATTEMPTS, PATIENCE_MS, &call, error))
         found = take_keys(&call, "AWS's keys from the instance metadata", lent, error);
     (void)snprintf(lent->used, sizeof lent->used, "the access key %.40s of the instance's role %.80s",
                    lent->id ? lent->id : "", role);
-    http_forget(&call);
+    call_forget(&call);
     free(role);
     return found;
 }
@@ -166,8 +167,8 @@ enum aws_found aws_from_instance(const struct aws_asking *asking, struct aws_len
         base[size - 1] = '\0';
     struct http_call call;
     enum aws_found found = AWS_ABSENT;
-    bool reached = ask_instance(asking, base, NULL, NULL, named ? ATTEMPTS : 1, named ? PATIENCE_MS : FIRST_MS, &call,
-                                error);
+    bool reached =
+        ask_instance(asking, base, NULL, NULL, named ? ATTEMPTS : 1, named ? PATIENCE_MS : FIRST_MS, &call, error);
     if (!reached && !named)
         error_set(error, FORESTD_IO, at_nowhere(), "no metadata service answers at %s within a second", base);
     if (!reached) {
@@ -178,7 +179,7 @@ enum aws_found aws_from_instance(const struct aws_asking *asking, struct aws_len
     } else {
         found = ask_role(asking, base, (const char *)call.body_read.bytes, lent, error);
     }
-    http_forget(&call);
+    call_forget(&call);
     free(base);
     return found;
 }

@@ -154,17 +154,14 @@ static bool from_tenant(struct azure *azure, const char *secret, const char *ass
                 append_parameter(&body, "&scope=", azure->resource, error) &&
                 append_parameter(&body, "%2F.default", "", error) &&
                 append_parameter(&body, secret ? "&client_secret=" : bearer, secret ? secret : assertion, error);
-    struct http_call call = {.method = "POST",
-                             .address = address,
-                             .body = body.bytes,
-                             .body_size = body.size,
-                             .total_ms = PATIENCE_MS};
+    struct http_call call = {
+        .method = "POST", .address = address, .body = body.bytes, .body_size = body.size, .total_ms = PATIENCE_MS};
     good = good && headers_add(&call.headers, error, "Content-Type", "application/x-www-form-urlencoded");
     if (good) {
         ask_patiently(azure->client, &call, ANSWER, ATTEMPTS);
         good = token_take(&azure->token, &call, azure->used, error);
     }
-    http_forget(&call);
+    call_forget(&call);
     if (body.bytes)
         explicit_bzero(body.bytes, body.size);
     buffer_close(&body);
@@ -226,7 +223,7 @@ static bool from_service(struct azure *azure, const struct service *service, str
                          "second: set one, or give the machine an identity");
     else if (good)
         good = token_take(&azure->token, &call, azure->used, error);
-    http_forget(&call);
+    call_forget(&call);
     buffer_close(&address);
     return good;
 }
@@ -239,19 +236,20 @@ static bool from_identity(struct azure *azure, struct forestd_error *error)
     const char *secret = variable("MSI_SECRET");
     const char *authority = variable("AZURE_POD_IDENTITY_AUTHORITY_HOST");
     if (endpoint && header) {
-        const struct service app = {endpoint, "2019-08-01", "client_id=", "X-IDENTITY-HEADER", header,
-                                    "the managed identity of the app", true};
+        const struct service app = {
+            endpoint, "2019-08-01", "client_id=", "X-IDENTITY-HEADER", header, "the managed identity of the app", true};
         return from_service(azure, &app, error);
     }
     if (older && secret) {
-        const struct service learning = {older,  "2017-09-01", "clientid=", "secret",
-                                         secret, "the managed identity of the endpoint", true};
+        const struct service learning = {
+            older, "2017-09-01", "clientid=", "secret", secret, "the managed identity of the endpoint", true};
         return from_service(azure, &learning, error);
     }
-    char *address = text_print(error, "%s/metadata/identity/oauth2/token",
-                               authority ? authority : "http://169.254.169.254");
-    const struct service machine = {address, "2018-02-01", "client_id=", "Metadata",
-                                    "true",  "the managed identity of the machine", authority != NULL};
+    char *address =
+        text_print(error, "%s/metadata/identity/oauth2/token", authority ? authority : "http://169.254.169.254");
+    const struct service machine = {
+        address,          "2018-02-01", "client_id=", "Metadata", "true", "the managed identity of the machine",
+        authority != NULL};
     bool good = address && from_service(azure, &machine, error);
     free(address);
     return good;

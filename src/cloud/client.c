@@ -15,15 +15,15 @@ enum {
     USUAL_CONNECT_MS = 10000,
     USUAL_SILENCE_MS = 20000,
     REDIRECTS = 8,
-    CONNECTIONS = 16,      /* kept for the next call */
+    CONNECTIONS = 16,       /* kept for the next call */
     READ_SIZE = 512 * 1024, /* bytes that are taken from a connection at a time: libcurl's most */
     HEAD_LIMIT = 256 * 1024
 };
 
 struct http_client {
     CURLM *multi;
-    const char *ca_file;        /* NULL = libcurl's */
-    struct http_call *over; /* calls that http_next has still to tell of */
+    const char *ca_file;    /* NULL = libcurl's */
+    struct http_call *over; /* calls that client_next has still to tell of */
 };
 
 /* A write to a connection that the other side closed must not end the process: libcurl's TLS library may cause one. */
@@ -72,16 +72,18 @@ static const char *trusted(const char *ca_file)
     return ca_file;
 }
 
-struct http_client *http_open(const char *ca_file, struct forestd_error *error)
+struct http_client *client_open(const char *ca_file, struct forestd_error *error)
 {
-    struct http_client *client = NULL;
-    if (curl_global_init(CURL_GLOBAL_DEFAULT) == CURLE_OK)
-        client = calloc(1, sizeof *client);
-    if (client)
-        client->multi = curl_multi_init();
-    if (!client || !client->multi) {
+    struct http_client *client = calloc(1, sizeof *client);
+    if (!client) {
+        error_memory(error, sizeof *client, "an HTTP client");
+        return NULL;
+    }
+    client->multi = curl_multi_init();
+    if (!client->multi) {
+        error_set(error, FORESTD_UNSUPPORTED, at_nowhere(), "no HTTP client: %s",
+                  curl_easy_strerror(CURLE_FAILED_INIT));
         free(client);
-        error_memory(error, 0, "an HTTP client");
         return NULL;
     }
     client->ca_file = trusted(ca_file);
@@ -89,7 +91,7 @@ struct http_client *http_open(const char *ca_file, struct forestd_error *error)
     return client;
 }
 
-void http_close(struct http_client *client)
+void client_close(struct http_client *client)
 {
     if (!client)
         return;
@@ -197,7 +199,7 @@ static void bury(struct http_client *client, struct http_call *call)
     client->over = call;
 }
 
-void http_begin(struct http_client *client, struct http_call *call)
+void call_begin(struct http_client *client, struct http_call *call)
 {
     call->outcome = HTTP_DONE;
     call->status = 0;
@@ -302,7 +304,7 @@ static struct http_call *run(struct http_client *client, int most)
     return call;
 }
 
-struct http_call *http_next(struct http_client *client, int milliseconds_most)
+struct http_call *client_next(struct http_client *client, int milliseconds_most)
 {
     struct http_call *call = client->over;
     if (!call)
@@ -311,7 +313,7 @@ struct http_call *http_next(struct http_client *client, int milliseconds_most)
     return call;
 }
 
-void http_end(struct http_client *client, struct http_call *call)
+void call_end(struct http_client *client, struct http_call *call)
 {
     struct quiet quiet = quiet_begin();
     release(client, call);
@@ -324,12 +326,12 @@ static bool keep_bytes(struct http_call *call, const uint8_t *bytes, size_t size
     return buffer_append(&call->body_read, bytes, size, NULL);
 }
 
-void http_ask(struct http_client *client, struct http_call *call, size_t limit)
+void call_ask(struct http_client *client, struct http_call *call, size_t limit)
 {
     call->on_bytes = keep_bytes;
     call->body_read.size = 0;
     call->body_read.limit = limit;
-    http_begin(client, call);
+    call_begin(client, call);
     if (!call->handle)
         client->over = call->next;
     /* Other calls may be under way, and end meanwhile. */
@@ -347,12 +349,12 @@ void http_ask(struct http_client *client, struct http_call *call, size_t limit)
         (void)snprintf(call->reason, sizeof call->reason, "the answer is longer than %zu bytes", limit);
 }
 
-const char *http_header(const struct http_call *call, const char *name)
+const char *call_header(const struct http_call *call, const char *name)
 {
-    return http_header_at(call, name, 0);
+    return call_header_at(call, name, 0);
 }
 
-const char *http_header_at(const struct http_call *call, const char *name, size_t index)
+const char *call_header_at(const struct http_call *call, const char *name, size_t index)
 {
     size_t length = strlen(name);
     const char *end = (const char *)call->head.bytes + call->head.size;
@@ -367,7 +369,7 @@ const char *http_header_at(const struct http_call *call, const char *name, size_
     return NULL;
 }
 
-void http_forget(struct http_call *call)
+void call_forget(struct http_call *call)
 {
     headers_close(&call->headers);
     free(call->kept);

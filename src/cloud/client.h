@@ -2,12 +2,12 @@
  * The one HTTP client: what fetches models, asks for credentials and speaks to other services goes through here, and
  * client.c is the only file that knows libcurl.
  *
- *     struct http_client *client = http_open(NULL, &error);
+ *     struct http_client *client = client_open(NULL, &error);
  *     struct http_call call = {.method = "GET", .address = "http://169.254.169.254/latest/...", .total_ms = 1000};
- *     http_ask(client, &call, 65536);
+ *     call_ask(client, &call, 65536);
  *     if (call.outcome == HTTP_DONE && call.status == 200) ... call.body ...
- *     http_forget(&call);
- *     http_close(client);
+ *     call_forget(&call);
+ *     client_close(client);
  *
  * A client belongs to one thread at a time. Its connections are kept for the next call to the same host. HTTP/1.1 is
  * spoken, so that calls side by side have a connection each. Proxies are taken from the environment as libcurl does.
@@ -35,7 +35,7 @@ enum http_outcome {
 struct http_call {
     const char *method;
     const char *address;
-    struct http_headers headers; /* owned: http_forget frees them */
+    struct http_headers headers; /* owned: call_forget frees them */
     char *kept;                  /* owned likewise: the address, where nobody else keeps it */
     const void *body;            /* NULL = none */
     size_t body_size;
@@ -53,42 +53,42 @@ struct http_call {
 
     enum http_outcome outcome; /* when it is over */
     long status;
-    struct buffer head; /* the answer's headers as they came, each line ending with a 0; owned */
-    struct buffer body_read; /* http_ask: the answer's body, with a 0 behind it that is not counted; owned */
-    char reason[256];   /* why the outcome is not HTTP_DONE */
-    void *handle;       /* the client's */
-    void *list;         /* the client's */
-    struct http_call *next; /* the client's */
+    struct buffer head;      /* the answer's headers as they came, each line ending with a 0; owned */
+    struct buffer body_read; /* call_ask: the answer's body, with a 0 behind it that is not counted; owned */
+    char reason[256];        /* why the outcome is not HTTP_DONE */
+    void *handle;            /* the client's */
+    void *list;              /* the client's */
+    struct http_call *next;  /* the client's */
 };
 
 /*
  * `ca_file` holds the certificates to trust, NULL for SSL_CERT_FILE or CURL_CA_BUNDLE of the environment, or else the
  * system's.
  */
-struct http_client *http_open(const char *ca_file, struct forestd_error *error);
+struct http_client *client_open(const char *ca_file, struct forestd_error *error);
 
 /* Ends what is under way. NULL is allowed. */
-void http_close(struct http_client *client);
+void client_close(struct http_client *client);
 
-/* Begins a call. Whatever goes wrong is its outcome, which http_next tells. */
-void http_begin(struct http_client *client, struct http_call *call);
+/* Begins a call. Whatever goes wrong is its outcome, which client_next tells. */
+void call_begin(struct http_client *client, struct http_call *call);
 
 /* The next call that is over, or NULL when none was within so many milliseconds. */
-struct http_call *http_next(struct http_client *client, int milliseconds);
+struct http_call *client_next(struct http_client *client, int milliseconds);
 
-/* Ends a call that is under way; http_next does not tell of it. */
-void http_end(struct http_client *client, struct http_call *call);
+/* Ends a call that is under way; client_next does not tell of it. */
+void call_end(struct http_client *client, struct http_call *call);
 
 /* Begins a call and waits for its end. At most `limit` bytes of the body are read. */
-void http_ask(struct http_client *client, struct http_call *call, size_t limit);
+void call_ask(struct http_client *client, struct http_call *call, size_t limit);
 
 /* The value of a header of the answer, of any case, without blanks around it; NULL when there is none. */
-const char *http_header(const struct http_call *call, const char *name);
+const char *call_header(const struct http_call *call, const char *name);
 
 /* The value of the header's occurrence number `index`, from 0: some are sent more than once. */
-const char *http_header_at(const struct http_call *call, const char *name, size_t index);
+const char *call_header_at(const struct http_call *call, const char *name, size_t index);
 
 /* Frees what the call holds: its headers, and what came. It must not be under way. */
-void http_forget(struct http_call *call);
+void call_forget(struct http_call *call);
 
 #endif

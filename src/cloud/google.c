@@ -61,17 +61,14 @@ static const char *string_of(const cJSON *root, const char *name)
 static bool ask_token(struct google *google, const char *address, const struct buffer *body, const char *what,
                       struct forestd_error *error)
 {
-    struct http_call call = {.method = "POST",
-                             .address = address,
-                             .body = body->bytes,
-                             .body_size = body->size,
-                             .total_ms = PATIENCE_MS};
+    struct http_call call = {
+        .method = "POST", .address = address, .body = body->bytes, .body_size = body->size, .total_ms = PATIENCE_MS};
     bool good = headers_add(&call.headers, error, "Content-Type", "application/x-www-form-urlencoded");
     if (good) {
         ask_patiently(google->client, &call, ANSWER, ATTEMPTS);
         good = token_take(&google->token, &call, what, error);
     }
-    http_forget(&call);
+    call_forget(&call);
     return good;
 }
 
@@ -138,10 +135,11 @@ static bool from_user(struct google *google, const cJSON *root, const char *path
     free(google->project);
     google->project = project ? strdup(project) : NULL;
     struct buffer body = {0};
-    bool good = append_parameter(&body, "grant_type=refresh_token&client_id=", id, error) &&
-                append_parameter(&body, "&client_secret=", secret, error) &&
-                append_parameter(&body, "&refresh_token=", refresh, error) &&
-                ask_token(google, address ? address : "https://oauth2.googleapis.com/token", &body, google->used, error);
+    bool good =
+        append_parameter(&body, "grant_type=refresh_token&client_id=", id, error) &&
+        append_parameter(&body, "&client_secret=", secret, error) &&
+        append_parameter(&body, "&refresh_token=", refresh, error) &&
+        ask_token(google, address ? address : "https://oauth2.googleapis.com/token", &body, google->used, error);
     if (body.bytes)
         explicit_bzero(body.bytes, body.size);
     buffer_close(&body);
@@ -157,7 +155,8 @@ static bool from_file(struct google *google, const char *path, struct forestd_er
     const char *type = string_of(root, "type");
     bool good = false;
     if (!type)
-        error_set(error, FORESTD_FORMAT, at_nowhere(), "%s: it is no credential of Google's: no JSON with a type", path);
+        error_set(error, FORESTD_FORMAT, at_nowhere(), "%s: it is no credential of Google's: no JSON with a type",
+                  path);
     else if (strcmp(type, "service_account") == 0)
         good = from_service_account(google, root, path, error);
     else if (strcmp(type, "authorized_user") == 0)
@@ -192,7 +191,7 @@ static bool from_server(struct google *google, struct forestd_error *error)
         call.total_ms = SERVER_MS;
         ask_patiently(google->client, &call, ANSWER, ATTEMPTS);
     }
-    const char *flavor = good ? http_header(&call, "Metadata-Flavor") : NULL;
+    const char *flavor = good ? call_header(&call, "Metadata-Flavor") : NULL;
     bool answered = good && call.outcome == HTTP_DONE;
     if (good && !answered && !named)
         good = error_set(error, FORESTD_IO, at_nowhere(),
@@ -206,7 +205,7 @@ static bool from_server(struct google *google, struct forestd_error *error)
     else if (good)
         good = token_take(&google->token, &call, what, error);
     (void)snprintf(google->used, sizeof google->used, "the service account of the metadata server");
-    http_forget(&call);
+    call_forget(&call);
     free(address);
     return good;
 }

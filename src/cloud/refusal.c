@@ -51,7 +51,7 @@ void refusal_read(const struct http_call *call, struct refusal *refusal)
     const struct buffer *body = &call->body_read;
     *refusal = (struct refusal){0};
     /* Azure says the code in a header as well, also where there is no body. */
-    const char *header = http_header(call, "x-ms-error-code");
+    const char *header = call_header(call, "x-ms-error-code");
     if (body->size && body->bytes[strspn((const char *)body->bytes, " \t\r\n")] == '{') {
         cJSON *root = cJSON_ParseWithLength((const char *)body->bytes, body->size);
         if (root)
@@ -111,7 +111,7 @@ bool refusal_passes(const struct http_call *call)
 
 unsigned refusal_wait(const struct http_call *call, unsigned failures)
 {
-    const char *after = call->outcome == HTTP_DONE ? http_header(call, "Retry-After") : NULL;
+    const char *after = call->outcome == HTTP_DONE ? call_header(call, "Retry-After") : NULL;
     unsigned long seconds = after ? strtoul(after, NULL, 10) : 0;
     if (seconds)
         return (unsigned)(seconds < 30 ? seconds : 30) * 1000;
@@ -125,7 +125,7 @@ unsigned refusal_wait(const struct http_call *call, unsigned failures)
 void ask_patiently(struct http_client *client, struct http_call *call, size_t limit, unsigned attempts)
 {
     for (unsigned failures = 0;; failures++) {
-        http_ask(client, call, limit);
+        call_ask(client, call, limit);
         if (!refusal_passes(call) || failures + 1 >= attempts)
             return;
         unsigned wait = refusal_wait(call, failures);

@@ -30,7 +30,7 @@ bool refusal_passes(const struct http_call *call);
  */
 unsigned refusal_wait(const struct http_call *call, unsigned failures);
 
-/* Asks like http_ask, up to `attempts` times while asking again may help. */
+/* Asks like call_ask, up to `attempts` times while asking again may help. */
 void ask_patiently(struct http_client *client, struct http_call *call, size_t limit, unsigned attempts);
 
 #endif

@@ -53,7 +53,7 @@ int command_inspect(const struct options *options)
     const char *address = model_address(options, &error);
     if (!address)
         return complain(&error, EXIT_USAGE);
-    if (!storage_fetch(address, &artifact, &error))
+    if (!storage_fetch(address, NULL, &artifact, &error))
         return complain(&error, EXIT_FAILED);
     int status = EXIT_FAILED;
     struct report *report = malloc(sizeof *report);

@@ -71,8 +71,15 @@ static struct forestd_model *open_artifact(struct artifact *artifact, struct for
 
 struct forestd_model *forestd_open(const char *path, struct forestd_error *error)
 {
+    return forestd_open_fetching(path, NULL, error);
+}
+
+struct forestd_model *forestd_open_fetching(const char *path, const struct forestd_fetching *fetching,
+                                            struct forestd_error *error)
+{
     struct artifact artifact;
-    if (!storage_fetch(path, &artifact, error))
+    const struct storage_options options = {fetching && fetching->cache, fetching ? fetching->seconds : 0};
+    if (!storage_fetch(path, &options, &artifact, error))
         return NULL;
     struct forestd_model *model = open_artifact(&artifact, error);
     artifact_close(&artifact);

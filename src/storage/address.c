@@ -75,8 +75,10 @@ static bool read_bucket(struct address *address, enum place place, const char *r
     split_path(address, rest, strlen(rest));
     if (!address->bucket || *address->bucket)
         return true;
-    return error_set(error, FORESTD_ARGUMENT, at_nowhere(), "%s: which bucket? s3://BUCKET/KEY, gs://BUCKET/KEY or "
-                     "azblob://CONTAINER/KEY", address->shown);
+    return error_set(error, FORESTD_ARGUMENT, at_nowhere(),
+                     "%s: which bucket? s3://BUCKET/KEY, gs://BUCKET/KEY or "
+                     "azblob://CONTAINER/KEY",
+                     address->shown);
 }
 
 static bool read_azure(struct address *address, const char *text, const char *host, size_t size,

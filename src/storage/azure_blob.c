@@ -21,7 +21,7 @@ struct azure_blob {
     const char *query;   /* signs, or chooses a version; "" = none */
     bool is_signed;
     bool anonymous; /* there is no credential: what is public can be had */
-    char used[480];
+    char used[FORESTD_MESSAGE_SIZE];
 };
 
 static bool append_query(struct buffer *text, const struct azure_blob *blob, const struct wish *wish,
@@ -31,8 +31,7 @@ static bool append_query(struct buffer *text, const struct azure_blob *blob, con
     if (!wish->key) {
         if (!text_append(text, "?restype=container&comp=list&prefix=", error) ||
             !encode_append(text, wish->prefix, false, error) ||
-            (*wish->page &&
-             (!text_append(text, "&marker=", error) || !encode_append(text, wish->page, false, error))))
+            (*wish->page && (!text_append(text, "&marker=", error) || !encode_append(text, wish->page, false, error))))
             return false;
         mark = "&";
     }
@@ -66,7 +65,7 @@ static bool authorize(struct azure_blob *blob, const struct source *source, stru
     }
     if (azure_has_none(blob->azure) && *source->address->host) {
         blob->anonymous = true;
-        (void)snprintf(blob->used, sizeof blob->used, "none: %s", why.message);
+        (void)snprintf(blob->used, sizeof blob->used, "none: %.1400s", why.message);
         return true;
     }
     if (error)
@@ -93,7 +92,7 @@ static bool prepare(struct source *source, const struct wish *wish, struct http_
 static bool learn(struct source *source, const struct http_call *call)
 {
     struct azure_blob *blob = source->state;
-    const char *code = http_header(call, "x-ms-error-code");
+    const char *code = call_header(call, "x-ms-error-code");
     bool unknown = call->status == 401 || (code && strcmp(code, "AuthenticationFailed") == 0);
     if (!unknown || blob->is_signed || blob->anonymous)
         return false;

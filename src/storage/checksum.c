@@ -39,11 +39,11 @@ static bool find_amazon(const struct http_call *call, struct checksum *checksum)
                                           "x-amz-checksum-crc32",
                                           "x-amz-checksum-sha256",
                                           "x-amz-checksum-sha1"};
-    const char *type = http_header(call, "x-amz-checksum-type");
+    const char *type = call_header(call, "x-amz-checksum-type");
     if (type && strcasecmp(type, "COMPOSITE") == 0)
         return false;
     for (size_t kind = CHECKSUM_CRC64NVME; kind <= CHECKSUM_SHA1; kind++) {
-        const char *value = http_header(call, headers[kind]);
+        const char *value = call_header(call, headers[kind]);
         if (value && take(checksum, (enum checksum_kind)kind, value, strlen(value), headers[kind]))
             return true;
     }
@@ -54,8 +54,8 @@ static bool find_amazon(const struct http_call *call, struct checksum *checksum)
 static bool find_google(const struct http_call *call, enum checksum_kind kind, struct checksum *checksum)
 {
     size_t length = strlen(kinds[kind].word);
-    const char *value = http_header(call, "x-goog-hash");
-    for (size_t i = 0; value; value = http_header_at(call, "x-goog-hash", ++i)) {
+    const char *value = call_header(call, "x-goog-hash");
+    for (size_t i = 0; value; value = call_header_at(call, "x-goog-hash", ++i)) {
         for (const char *at = value; *at; at += strspn(at, ", ")) {
             size_t size = strcspn(at, ",");
             while (size && isblank((unsigned char)at[size - 1]))
@@ -72,12 +72,12 @@ static bool find_google(const struct http_call *call, enum checksum_kind kind, s
 /* https://docs.aws.amazon.com/AmazonS3/latest/API/API_Object.html: which ETags are an MD5. */
 static bool find_etag(const struct http_call *call, struct checksum *checksum)
 {
-    const char *etag = http_header(call, "ETag");
-    const char *encryption = http_header(call, "x-amz-server-side-encryption");
+    const char *etag = call_header(call, "ETag");
+    const char *encryption = call_header(call, "x-amz-server-side-encryption");
     if (!etag || strlen(etag) != 34 || etag[0] != '"' || etag[33] != '"' ||
         (encryption && strcmp(encryption, "AES256") != 0) ||
-        http_header(call, "x-amz-server-side-encryption-customer-algorithm") ||
-        http_header(call, "x-amz-storage-class-express"))
+        call_header(call, "x-amz-server-side-encryption-customer-algorithm") ||
+        call_header(call, "x-amz-storage-class-express"))
         return false;
     for (size_t i = 0; i < 16; i++) {
         const char digits[3] = {etag[1 + 2 * i], etag[2 + 2 * i], '\0'};
@@ -93,11 +93,10 @@ static bool find_etag(const struct http_call *call, struct checksum *checksum)
 struct checksum checksum_find(const struct http_call *call, bool etag)
 {
     struct checksum checksum = {0};
-    const char *md5 = http_header(call, "Content-MD5");
+    const char *md5 = call_header(call, "Content-MD5");
     if (find_amazon(call, &checksum) || find_google(call, CHECKSUM_CRC32C, &checksum) ||
         find_google(call, CHECKSUM_MD5, &checksum) ||
-        (md5 && take(&checksum, CHECKSUM_MD5, md5, strlen(md5), "Content-MD5")) ||
-        (etag && find_etag(call, &checksum)))
+        (md5 && take(&checksum, CHECKSUM_MD5, md5, strlen(md5), "Content-MD5")) || (etag && find_etag(call, &checksum)))
         return checksum;
     return (struct checksum){0};
 }

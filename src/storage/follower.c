@@ -12,7 +12,7 @@ struct follower {
     pthread_mutex_t turn; /* guards what follows */
     pthread_cond_t change;
     size_t reached;
-    bool over;  /* no more will come */
+    bool over; /* no more will come */
     bool given_up;
 };
 

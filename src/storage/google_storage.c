@@ -26,8 +26,8 @@ static char *write_address(const struct source *source, const struct wish *wish,
     if (wish->key)
         good = good && text_append(&text, "/", error) && encode_append(&text, wish->key, false, error) &&
                text_append(&text, "?alt=media", error) &&
-               (!*wish->pin || (text_append(&text, "&generation=", error) &&
-                                encode_append(&text, wish->pin, false, error)));
+               (!*wish->pin ||
+                (text_append(&text, "&generation=", error) && encode_append(&text, wish->pin, false, error)));
     else
         good = good && text_append(&text, "?maxResults=1000&fields=items(name),nextPageToken&prefix=", error) &&
                encode_append(&text, wish->prefix, false, error) &&
@@ -67,8 +67,8 @@ static bool read_page(const struct http_call *call, struct listing *listing, str
     cJSON *root = cJSON_ParseWithLength((const char *)call->body_read.bytes, call->body_read.size);
     const char *next = cJSON_GetStringValue(cJSON_GetObjectItem(root, "nextPageToken"));
     const cJSON *item = NULL;
-    bool good = cJSON_IsObject(root) ||
-                error_set(error, FORESTD_FORMAT, at_nowhere(), "the list of objects is no JSON object");
+    bool good =
+        cJSON_IsObject(root) || error_set(error, FORESTD_FORMAT, at_nowhere(), "the list of objects is no JSON object");
     cJSON_ArrayForEach(item, cJSON_GetObjectItem(root, "items"))
     {
         const char *name = cJSON_GetStringValue(cJSON_GetObjectItem(item, "name"));
@@ -81,7 +81,7 @@ static bool read_page(const struct http_call *call, struct listing *listing, str
 
 static void pin(const struct http_call *call, char text[PIN_SIZE])
 {
-    const char *generation = http_header(call, "X-Goog-Generation");
+    const char *generation = call_header(call, "X-Goog-Generation");
     (void)snprintf(text, PIN_SIZE, "%s", generation && strlen(generation) < PIN_SIZE ? generation : "");
 }
 

@@ -155,12 +155,12 @@ static bool fetch(struct source *source, const struct storage_options *options, 
 bool remote_fetch(const struct address *address, const struct storage_options *options, struct artifact *artifact,
                   struct forestd_error *error)
 {
-    struct source source = {.client = http_open(ca_file(address), error), .address = address};
+    struct source source = {.client = client_open(ca_file(address), error), .address = address};
     bool good = source.client && open_source(&source, error);
     if (good) {
         good = fetch(&source, options, artifact, error);
         source.close(&source);
     }
-    http_close(source.client);
+    client_close(source.client);
     return good;
 }

@@ -86,11 +86,8 @@ static bool prepare(struct source *source, const struct wish *wish, struct http_
     bool good = call->kept && add_range(wish, &call->headers, error) &&
                 (!wish->key || pin_match(wish, &call->headers, error)) &&
                 (!wish->key || wish->part || headers_add(&call->headers, error, "x-amz-checksum-mode", "ENABLED"));
-    const struct sigv4_request request = {.method = "GET",
-                                          .address = call->address,
-                                          .region = s3->region,
-                                          .service = "s3",
-                                          .now = (int64_t)time(NULL)};
+    const struct sigv4_request request = {
+        .method = "GET", .address = call->address, .region = s3->region, .service = "s3", .now = (int64_t)time(NULL)};
     return good && sigv4_sign(&request, aws_keys(s3->aws), &call->headers, error);
 }
 
@@ -100,14 +97,15 @@ static bool learn(struct source *source, const struct http_call *call)
     struct s3 *s3 = source->state;
     struct refusal refusal;
     char region[sizeof s3->region] = "";
-    const char *header = http_header(call, "x-amz-bucket-region");
+    const char *header = call_header(call, "x-amz-bucket-region");
     if (call->status < 300)
         return false;
     if (header)
         (void)snprintf(region, sizeof region, "%s", header);
     else if (call->body_read.size)
         (void)xml_find(call->body_read.bytes, call->body_read.size, "Region", region, sizeof region);
-    if (region[0] && strcmp(region, s3->region) != 0 && region[strspn(region, "abcdefghijklmnopqrstuvwxyz0123456789-")] == '\0') {
+    if (region[0] && strcmp(region, s3->region) != 0 &&
+        region[strspn(region, "abcdefghijklmnopqrstuvwxyz0123456789-")] == '\0') {
         memcpy(s3->region, region, sizeof region);
         return true;
     }

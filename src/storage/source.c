@@ -26,7 +26,7 @@ static bool ask(struct source *source, const struct wish *wish, size_t limit, st
         if (!source->prepare(source, wish, call, error))
             return error_prefix(error, what);
         call->total_ms = CALL_MS;
-        http_ask(source->client, call, limit);
+        call_ask(source->client, call, limit);
         bool whole = call->outcome == HTTP_DONE;
         if (whole && (call->status == 200 || call->status == 206))
             return true;
@@ -35,7 +35,7 @@ static bool ask(struct source *source, const struct wish *wish, size_t limit, st
             return refusal_error(call, what, source->used(source), error);
         if (!learned)
             pause_for(refusal_wait(call, failures - 1));
-        http_forget(call);
+        call_forget(call);
     }
 }
 
@@ -50,7 +50,7 @@ bool source_list(struct source *source, const char *prefix, size_t limit, struct
         good = ask(source, &wish, PAGE_LIMIT, &call, shown, error);
         if (good && !source->read_page(&call, listing, error))
             good = error_prefix(error, shown);
-        http_forget(&call);
+        call_forget(&call);
         if (good && listing->count > limit)
             good = error_set(error, FORESTD_LIMIT, at_nowhere(),
                              "%s: more than %zu objects to search: name the model's own", shown, limit);
@@ -69,14 +69,14 @@ bool source_head(struct source *source, const char *key, uint8_t *bytes, size_t 
     if (good && length)
         memcpy(bytes, call.body_read.bytes, length);
     *size = good ? length : 0;
-    http_forget(&call);
+    call_forget(&call);
     return good || empty;
 }
 
 void pin_by_etag(const struct http_call *call, char pin[PIN_SIZE])
 {
-    const char *etag = http_header(call, "ETag");
-    const char *changed = http_header(call, "Last-Modified");
+    const char *etag = call_header(call, "ETag");
+    const char *changed = call_header(call, "Last-Modified");
     pin[0] = '\0';
     if (etag && *etag && strncmp(etag, "W/", 2) != 0 && strlen(etag) < PIN_SIZE)
         (void)snprintf(pin, PIN_SIZE, "%s", etag);
@@ -91,6 +91,5 @@ bool pin_match(const struct wish *wish, struct http_headers *headers, struct for
 
 bool add_range(const struct wish *wish, struct http_headers *headers, struct forestd_error *error)
 {
-    return !wish->part ||
-           headers_add(headers, error, "Range", "bytes=%" PRIu64 "-%" PRIu64, wish->first, wish->last);
+    return !wish->part || headers_add(headers, error, "Range", "bytes=%" PRIu64 "-%" PRIu64, wish->first, wish->last);
 }

@@ -14,9 +14,9 @@ enum { PIN_SIZE = 160 };
 
 /* What is asked of a source: an object or a part of it, or a page of a list. */
 struct wish {
-    const char *key;    /* the object's; NULL = a page of a list */
-    const char *pin;    /* which state of the object, as `pin` gave it; "" = any */
-    bool part;          /* only the bytes from `first` to `last`, both included */
+    const char *key; /* the object's; NULL = a page of a list */
+    const char *pin; /* which state of the object, as `pin` gave it; "" = any */
+    bool part;       /* only the bytes from `first` to `last`, both included */
     uint64_t first;
     uint64_t last;
     const char *prefix; /* of the list */

@@ -75,8 +75,9 @@ bool storage_fetch(const char *text, const struct storage_options *options, stru
     *artifact = (struct artifact){0};
     if (!address_read(&address, text, error))
         return false;
+    const struct storage_options usual = {0};
     bool good = address.place == PLACE_PATH ? fetch_path(text, artifact, error)
-                                            : remote_fetch(&address, options, artifact, error);
+                                            : remote_fetch(&address, options ? options : &usual, artifact, error);
     address_close(&address);
     if (!good)
         artifact_close(artifact);

@@ -26,7 +26,7 @@ struct artifact {
  * Fetches the model at `address`: a path, s3://, gs://, azblob://, or https:// (https://ACCOUNT.blob.core.windows.net
  * with Azure's credentials); a file or object, or a directory or prefix that holds one (dotfiles, `._*` and folders
  * called `code` are passed over; two candidates are an error that names both). What is not whole is never given.
- * Credentials are found as each cloud's own tools find them (src/cloud).
+ * Credentials are found as each cloud's own tools find them (src/cloud). `options` may be NULL.
  */
 bool storage_fetch(const char *address, const struct storage_options *options, struct artifact *artifact,
                    struct forestd_error *error);

@@ -182,7 +182,8 @@ static bool make(struct target *target, size_t size, struct forestd_error *error
     /* All of it at once: a file system that runs full later would end the process. */
     int why = posix_fallocate(target->file, 0, (off_t)size);
     if (why != 0)
-        return error_set(error, FORESTD_IO, at_nowhere(), "the cache %s: no room for %zu bytes (%s): set TMPDIR to "
+        return error_set(error, FORESTD_IO, at_nowhere(),
+                         "the cache %s: no room for %zu bytes (%s): set TMPDIR to "
                          "another place, or fetch without --cache",
                          target->part_path, size, strerror(why));
     return map_file(target, size, true, error);

@@ -11,16 +11,16 @@
 #include <unistd.h>
 
 enum {
-    STREAMS = 6,                /* connections at once */
-    LEAST_PIECE = 8 << 20,      /* bytes that are worth a request of their own */
+    STREAMS = 6,           /* connections at once */
+    LEAST_PIECE = 8 << 20, /* bytes that are worth a request of their own */
     MOST_PIECE = 64 << 20,
-    PIECES = 24,                /* of an object between these bounds */
-    GROWTH = 16 << 20,          /* steps by which an object of unknown size gets its memory */
-    TELLING = 1 << 20,          /* bytes after which the checksum's thread is told */
-    FAILURES = 6,               /* in a row, without PROGRESS between them */
+    PIECES = 24,       /* of an object between these bounds */
+    GROWTH = 16 << 20, /* steps by which an object of unknown size gets its memory */
+    TELLING = 1 << 20, /* bytes after which the checksum's thread is told */
+    FAILURES = 6,      /* in a row, without PROGRESS between them */
     PROGRESS = 1 << 16,
     LESSONS = 4,
-    ATTEMPTS = 4,               /* at the object in one state */
+    ATTEMPTS = 4, /* at the object in one state */
     REFUSAL_LIMIT = 64 * 1024,
     USUAL_SECONDS = 1800,
     TICK_MS = 1000
@@ -33,10 +33,10 @@ struct stream {
     struct http_call call;
     struct transfer *transfer;
     enum stream_state state;
-    bool part;        /* asked for with Range */
-    bool accepted;    /* the answer is the object's bytes */
-    uint64_t at;      /* the next byte */
-    uint64_t end;     /* behind the last; UINT64_MAX = not known yet */
+    bool part;     /* asked for with Range */
+    bool accepted; /* the answer is the object's bytes */
+    uint64_t at;   /* the next byte */
+    uint64_t end;  /* behind the last; UINT64_MAX = not known yet */
     uint64_t failed_at;
     unsigned failures;
     int64_t not_before; /* milliseconds, for WAITING */
@@ -54,14 +54,14 @@ struct transfer {
     struct follower *follower;
     struct checksum checksum;
     char pin[PIN_SIZE];
-    uint64_t size;  /* UINT64_MAX = not known */
-    uint64_t back;  /* where the parts from the end begin */
+    uint64_t size; /* UINT64_MAX = not known */
+    uint64_t back; /* where the parts from the end begin */
     uint64_t piece;
-    uint64_t told;  /* bytes that the follower knows of */
-    bool begun;     /* the first answer's headers were read */
-    bool parts;     /* the server gives parts */
-    bool partless;  /* it was asked for a part, and gave all */
-    bool broken;    /* what ended the last attempt was no change */
+    uint64_t told; /* bytes that the follower knows of */
+    bool begun;    /* the first answer's headers were read */
+    bool parts;    /* the server gives parts */
+    bool partless; /* it was asked for a part, and gave all */
+    bool broken;   /* what ended the last attempt was no change */
     unsigned lessons;
     int64_t deadline; /* milliseconds */
     enum verdict verdict;
@@ -152,12 +152,11 @@ static bool begin(struct stream *stream)
 {
     struct transfer *transfer = stream->transfer;
     const struct http_call *call = &stream->call;
-    const char *length = http_header(call, "Content-Length");
-    const char *ranges = http_header(call, "Accept-Ranges");
-    const char *packed = http_header(call, "Transfer-Encoding");
+    const char *length = call_header(call, "Content-Length");
+    const char *ranges = call_header(call, "Accept-Ranges");
+    const char *packed = call_header(call, "Transfer-Encoding");
     transfer->source->pin(call, transfer->pin);
-    transfer->parts =
-        !transfer->partless && (transfer->source->parts || (ranges && strcasecmp(ranges, "bytes") == 0));
+    transfer->parts = !transfer->partless && (transfer->source->parts || (ranges && strcasecmp(ranges, "bytes") == 0));
     transfer->checksum = checksum_find(call, transfer->source->address->place == PLACE_S3);
     transfer->size = length && !packed ? strtoull(length, NULL, 10) : UINT64_MAX;
     if (transfer->size != UINT64_MAX && transfer->size > SIZE_MAX / 2) {
@@ -182,8 +181,8 @@ static bool continues(struct stream *stream)
     uint64_t first = 0;
     uint64_t size = 0;
     transfer->source->pin(&stream->call, pin);
-    bool same = read_content_range(http_header(&stream->call, "Content-Range"), &first, &size) &&
-                first == stream->at && size == transfer->size && strcmp(pin, transfer->pin) == 0;
+    bool same = read_content_range(call_header(&stream->call, "Content-Range"), &first, &size) && first == stream->at &&
+                size == transfer->size && strcmp(pin, transfer->pin) == 0;
     if (!same)
         transfer->verdict = CHANGED;
     return same;
@@ -241,7 +240,7 @@ static bool on_bytes(struct http_call *call, const uint8_t *bytes, size_t size)
 static void start(struct stream *stream)
 {
     struct transfer *transfer = stream->transfer;
-    http_forget(&stream->call);
+    call_forget(&stream->call);
     stream->call = (struct http_call){.on_head = on_head, .on_bytes = on_bytes, .context = stream};
     stream->part = transfer->begun;
     stream->accepted = false;
@@ -259,7 +258,7 @@ static void start(struct stream *stream)
     stream->call.on_bytes = on_bytes;
     stream->call.context = stream;
     stream->state = ASKED;
-    http_begin(transfer->source->client, &stream->call);
+    call_begin(transfer->source->client, &stream->call);
 }
 
 /* Gives idle streams parts from the end, while what is left for the first one is large. */
@@ -386,8 +385,8 @@ static void stop(struct transfer *transfer)
     for (size_t i = 0; i < STREAMS; i++) {
         struct stream *stream = &transfer->streams[i];
         if (stream->state == ASKED && stream->call.handle)
-            http_end(transfer->source->client, &stream->call);
-        http_forget(&stream->call);
+            call_end(transfer->source->client, &stream->call);
+        call_forget(&stream->call);
         stream->state = IDLE;
     }
 }
@@ -407,7 +406,7 @@ static void attempt(struct transfer *transfer)
     start(&transfer->streams[0]);
     while (transfer->verdict == GOING && busy(transfer)) {
         int patience = wake(transfer);
-        struct http_call *call = transfer->verdict == GOING ? http_next(transfer->source->client, patience) : NULL;
+        struct http_call *call = transfer->verdict == GOING ? client_next(transfer->source->client, patience) : NULL;
         if (call) {
             struct stream *stream = call->context;
             settle(stream);
