@@ -26,8 +26,15 @@ enum command {
 /* name, flag, value ("" = a switch), platform's variable, usual value, commands, help */
 #define OPTIONS(X)                                                                                                     \
     X(MODEL, "model", "PATH", "", "", SERVE | PREDICT | INSPECT | VERIFY | BENCH | PACK,                               \
-      "the model: a file, an archive, or a folder that holds one; serve looks in /opt/ml/model by itself, and takes "  \
+      "the model: a file, an archive, or a folder that holds one, here or at s3://, gs://, azblob:// or https://; "    \
+      "serve looks in /opt/ml/model by itself, and takes "                                                             \
       "several: name=PATH, repeated or with a comma between, or a folder of them")                                     \
+    X(CACHE, "cache", "", "", "", SERVE | PREDICT | INSPECT | VERIFY | BENCH | PACK,                                   \
+      "keep what is fetched from s3://, gs://, azblob:// or https:// in a file under $TMPDIR, for the next start "     \
+      "too, "                                                                                                          \
+      "and not in memory")                                                                                             \
+    X(FETCH_TIMEOUT, "fetch-timeout", "SECONDS", "", "1800", SERVE | PREDICT | INSPECT | VERIFY | BENCH | PACK,        \
+      "how long fetching a model may take in all")                                                                     \
     X(MULTI_MODEL, "multi-model", "", "SAGEMAKER_MULTI_MODEL", "", SERVE,                                              \
       "begin without a model: clients load and unload them, by POST and DELETE /models")                               \
     X(HOST, "host", "ADDRESS", "", "0.0.0.0", SERVE, "the address to listen on; :: takes IPv6 and IPv4")               \

@@ -90,10 +90,12 @@ struct forestd_model *forestd_open_bytes(const void *bytes, size_t size, const c
     return open_model(forest_read(bytes, size, name, NULL, error), error);
 }
 
-struct forestd_model *model_open(const char *address, struct budget *budget, struct forestd_error *error)
+struct forestd_model *engine_open(const char *address, const struct forestd_fetching *fetching, struct budget *budget,
+                                  struct forestd_error *error)
 {
     struct artifact artifact;
-    if (!storage_fetch(address, &artifact, error))
+    const struct storage_options options = {fetching && fetching->cache, fetching ? fetching->seconds : 0};
+    if (!storage_fetch(address, &options, &artifact, error))
         return NULL;
     struct forestd_model *model = open_artifact(&artifact, budget, error);
     artifact_close(&artifact);
@@ -102,7 +104,13 @@ struct forestd_model *model_open(const char *address, struct budget *budget, str
 
 struct forestd_model *forestd_open(const char *path, struct forestd_error *error)
 {
-    return model_open(path, NULL, error);
+    return engine_open(path, NULL, NULL, error);
+}
+
+struct forestd_model *forestd_open_fetching(const char *path, const struct forestd_fetching *fetching,
+                                            struct forestd_error *error)
+{
+    return engine_open(path, fetching, NULL, error);
 }
 
 void forestd_close(struct forestd_model *model)

@@ -62,7 +62,7 @@ struct server *server_open(const struct serve_options *options, struct log *log,
     if (!server->team)
         error_set(error, FORESTD_IO, at_nowhere(), "the system gave no threads for the team");
     else
-        server->store = store_open(log, &server->models, error);
+        server->store = store_open(log, &server->models, &server->options.fetching, error);
     if (!server->store || !load_models(server, error)) {
         server_close(server);
         return NULL;
