@@ -145,10 +145,12 @@ uint16_t http_port(const struct http *http)
 /* Waits until no exchange was there for `quiet` milliseconds, at most for `limit`. */
 static bool wait_until_quiet(struct http *http, long quiet, long limit)
 {
-    enum { STEP = 10 };
+    enum { STEP = 10, SWEEP = 100 };
     long calm = 0;
     for (long waited = 0; calm < quiet && waited < limit; waited += STEP) {
         sleep_milliseconds(STEP);
+        if (waited % SWEEP == 0)
+            connections_sweep(http);
         calm = atomic_load(&http->in_flight) ? 0 : calm + STEP;
     }
     return calm >= quiet;
