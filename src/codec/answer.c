@@ -152,6 +152,8 @@ bool answer_encode(enum format format, const struct question *question, const st
         return encode_csv(&answer, error);
     case FORMAT_NPY:
         return encode_npy(&answer, error);
+    case FORMAT_LIBSVM:
+    case FORMAT_RECORDIO:
     case FORMAT_COUNT:
         break;
     }

@@ -18,6 +18,8 @@ struct decoding {
 extern const struct decoding json_decoding;
 extern const struct decoding csv_decoding;
 extern const struct decoding npy_decoding;
+extern const struct decoding libsvm_decoding;
+extern const struct decoding recordio_decoding;
 
 struct decoder {
     struct question question;

@@ -82,6 +82,10 @@ static const struct decoding *decoding_of(enum format format)
         return &csv_decoding;
     case FORMAT_NPY:
         return &npy_decoding;
+    case FORMAT_LIBSVM:
+        return &libsvm_decoding;
+    case FORMAT_RECORDIO:
+        return &recordio_decoding;
     case FORMAT_COUNT:
         break;
     }
@@ -163,7 +167,8 @@ bool decoder_feed(struct decoder *decoder, const void *bytes, size_t size, struc
         return true;
     if (!decoder->decoding)
         begin(decoder, sniffed(*text));
-    if (decoder->mark < 3 && decoder->decoding != &npy_decoding && !skip_mark(decoder, &text, &size, error))
+    bool binary = decoder->decoding == &npy_decoding || decoder->decoding == &recordio_decoding;
+    if (decoder->mark < 3 && !binary && !skip_mark(decoder, &text, &size, error))
         return false;
     if (size && !decoder->decoding->feed(decoder, text, size, error))
         return false;

@@ -156,7 +156,9 @@ bool bench_service(const struct forestd_model *model, const char *address, const
         return false;
     service->rows = rows;
     service->slo = (double)slo;
-    struct serve_options serve = {.model = address,
+    const struct serve_model served = {.address = address};
+    struct serve_options serve = {.models = &served,
+                                  .model_count = 1,
                                   .host = "127.0.0.1",
                                   .team = (unsigned)team,
                                   .loops = (unsigned)loops,

@@ -47,8 +47,9 @@ bool bench_walks(const struct forestd_model *model, struct bench_walks *walks, s
         sample_rows(forest, ROWS_MOST, rows);
         for (size_t i = 0; i < BENCH_BATCHES; i++) {
             walks->rows[i] = counts[i];
-            walks->walk[i] = "portable";
-            walks->why[i] = "it runs everywhere";
+            struct choice choice = rule_choose(forest, counts[i]);
+            walks->walk[i] = choice_name(&choice);
+            walks->why[i] = choice.reason;
             walks->row_time[i] = measure(forest, rows, counts[i], values);
         }
     }

@@ -22,6 +22,8 @@ void forest_close(struct forest *forest)
     free(forest->nodes);
     free(forest->leaves);
     free(forest->leaf_choice);
+    plan_close(forest->plan);
+    free(forest->bytes);
     arena_close(&forest->memory);
     free(forest);
 }

@@ -12,6 +12,7 @@
 
 #include "base/arena.h"
 #include "base/error.h"
+#include "model/plan.h"
 #include <forestd/model.h>
 
 /*
@@ -62,6 +63,10 @@ struct forest {
     double *leaves;        /* [leaf_count][width] probabilities or values; those of output 0 first */
     uint32_t *leaf_choice; /* [leaf_count][outputs] the class that a single tree answers where its probabilities tie by
                               rounding and its weights did not; NULL nearly always: the first largest value decides */
+
+    struct plan *plan; /* the same laid out for walking; owned; NULL = not laid out. A packed file has this instead of
+                          `nodes`, `leaves` and `leaf_choice`, which are NULL then; the counts are those of the source */
+    void *bytes;       /* holds a packed file's arrays, unless they are mapped; owned; NULL = nothing held */
 
     struct arena memory; /* texts, labels, names and small arrays */
 };

@@ -173,8 +173,8 @@ void http_close(struct http *http)
     if (!http)
         return;
     acceptor_close(http->acceptor);
-    /* libmicrohttpd does not stop while a connection is suspended: the team gives all of them back. */
-    team_stop(http->server->team);
+    /* libmicrohttpd does not stop while a connection is suspended. */
+    server_stop(http->server);
     if (http->daemon) {
         (void)wait_until_quiet(http, 10, LAST_REPLIES);
         MHD_stop_daemon(http->daemon);
