@@ -57,7 +57,9 @@ static struct server *serve(struct serve_options options)
     static struct log log;
     struct forestd_error error;
     log_open(&log, LEVEL_ERROR, 2);
-    options.model = options.model ? options.model : MODEL;
+    static const struct serve_model model = {.address = MODEL};
+    options.models = &model;
+    options.model_count = 1;
     struct server *server = server_open(&options, &log, &error);
     ck_assert_ptr_nonnull(server);
     ck_assert_int_eq(server_wait(server, &error), SERVER_READY);
@@ -338,7 +340,8 @@ START_TEST(a_model_that_does_not_load_is_503)
     static struct log log;
     struct forestd_error error;
     log_open(&log, LEVEL_ERROR, -1);
-    const struct serve_options options = {.model = "/nowhere/model.joblib"};
+    const struct serve_model model = {.address = "/nowhere/model.joblib"};
+    const struct serve_options options = {.models = &model, .model_count = 1};
     struct server *server = server_open(&options, &log, &error);
     ck_assert_ptr_nonnull(server);
     ck_assert_int_eq(server_wait(server, &error), SERVER_FAILED);

@@ -25,7 +25,9 @@ struct house {
 static void open_house(struct house *house, struct serve_options options)
 {
     struct forestd_error error;
-    options.model = MODEL;
+    static const struct serve_model model = {.address = MODEL};
+    options.models = &model;
+    options.model_count = 1;
     options.host = "127.0.0.1";
     log_open(&house->log, LEVEL_ERROR, 2);
     house->server = server_open(&options, &house->log, &error);
