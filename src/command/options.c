@@ -25,19 +25,33 @@ void option_variable(enum option option, char name[VARIABLE_SIZE])
     *at = '\0';
 }
 
+/* The value of the first of the platforms' variables that has one. */
+static const char *platform_value(const char *names)
+{
+    char name[64];
+    for (size_t size = 0; *names; names += size + (names[size] == ',')) {
+        size = strcspn(names, ",");
+        (void)snprintf(name, sizeof name, "%.*s", (int)size, names);
+        const char *value = getenv(name);
+        if (value && value[0])
+            return value;
+    }
+    return NULL;
+}
+
 static void read_environment(struct options *options)
 {
     for (int i = 0; i < OPTION_COUNT; i++) {
         char name[VARIABLE_SIZE];
         option_variable((enum option)i, name);
         const char *own = getenv(name);
-        const char *platform = option_table[i].platform[0] ? getenv(option_table[i].platform) : NULL;
+        const char *platform = platform_value(option_table[i].platform);
         options->values[i] = option_table[i].usual;
         options->source[i] = NULL;
         if (own && own[0]) {
             options->values[i] = own;
             options->source[i] = "the environment";
-        } else if (platform && platform[0]) {
+        } else if (platform) {
             options->values[i] = platform;
             options->source[i] = option_table[i].platform;
         }
