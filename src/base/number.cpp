@@ -18,7 +18,7 @@ bool is_digit(char c)
 long exponent_at(const char *text, const char *end)
 {
     const long most = 1000000000;
-    bool negative = text < end && *text == '-';
+    const bool negative = text < end && *text == '-';
     if (text < end && (*text == '-' || *text == '+'))
         text++;
     long exponent = 0;
@@ -45,8 +45,8 @@ double out_of_range(const char *text, const char *end, bool negative)
         } else if (point)
             place--;
     }
-    long exponent = text < end ? exponent_at(text + 1, end) : 0;
-    double value = place + exponent > 0 ? std::numeric_limits<double>::infinity() : 0.0;
+    const long exponent = text < end ? exponent_at(text + 1, end) : 0;
+    const double value = place + exponent > 0 ? std::numeric_limits<double>::infinity() : 0.0;
     return negative ? -value : value;
 }
 
@@ -62,7 +62,7 @@ size_t write_fixed(const char *digits, size_t count, int exponent, char *text)
         std::memcpy(at, digits, count);
         return static_cast<size_t>(at - text) + count;
     }
-    size_t whole = static_cast<size_t>(exponent) + 1;
+    const size_t whole = static_cast<size_t>(exponent) + 1;
     for (size_t i = 0; i < whole; i++)
         *at++ = i < count ? digits[i] : '0';
     *at++ = '.';
@@ -81,7 +81,7 @@ size_t write_fixed(const char *digits, size_t count, int exponent, char *text)
 size_t write_short(double value, char *text)
 {
     const int64_t unit = 1000000;
-    int64_t whole = std::llround(value * static_cast<double>(unit));
+    const int64_t whole = std::llround(value * static_cast<double>(unit));
     if (static_cast<double>(whole) / static_cast<double>(unit) != value)
         return 0;
     char *at = std::to_chars(text, text + NUMBER_TEXT_SIZE, whole / unit).ptr;
@@ -97,7 +97,7 @@ size_t write_short(double value, char *text)
 
 size_t write_word(const char *word, char *text)
 {
-    size_t size = std::strlen(word);
+    const size_t size = std::strlen(word);
     std::memcpy(text, word, size);
     return size;
 }
@@ -116,7 +116,7 @@ extern "C" size_t number_write(double value, char text[NUMBER_TEXT_SIZE])
         value = -value;
     }
     if (value == 0 || (value >= 0.0001 && value < 1e9)) {
-        size_t size = write_short(value, at);
+        const size_t size = write_short(value, at);
         if (size != 0)
             return static_cast<size_t>(at - text) + size;
     }
@@ -125,7 +125,7 @@ extern "C" size_t number_write(double value, char text[NUMBER_TEXT_SIZE])
     char *mark = end - 4; /* the shortest exponent: e+00 */
     while (*mark != 'e')
         mark--;
-    int exponent = static_cast<int>(exponent_at(mark + 1, end));
+    const int exponent = static_cast<int>(exponent_at(mark + 1, end));
     if (exponent < -4 || exponent >= 16) {
         std::memcpy(at, shortest, static_cast<size_t>(end - shortest));
         return static_cast<size_t>(at + (end - shortest) - text);
@@ -151,14 +151,14 @@ extern "C" size_t number_write_natural(uint64_t value, char text[NUMBER_TEXT_SIZ
 extern "C" bool number_read(const char *text, size_t size, double *value)
 {
     const char *end = text + size;
-    bool negative = size > 0 && *text == '-';
+    const bool negative = size > 0 && *text == '-';
     if (size > 0 && (*text == '-' || *text == '+'))
         text++;
     /* from_chars would take `inf`, `nan` and a further minus sign here. */
-    if (text == end || !(is_digit(*text) || *text == '.'))
+    if (text == end || (!is_digit(*text) && *text != '.'))
         return false;
     double magnitude = 0;
-    std::from_chars_result result = std::from_chars(text, end, magnitude, std::chars_format::general);
+    const std::from_chars_result result = std::from_chars(text, end, magnitude, std::chars_format::general);
     if (result.ec == std::errc::invalid_argument || result.ptr != end)
         return false;
     if (result.ec == std::errc::result_out_of_range)

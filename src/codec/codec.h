@@ -12,11 +12,11 @@
 #include "model/forest.h"
 
 enum format {
-    FORMAT_JSON,
-    FORMAT_LINES,
-    FORMAT_CSV,
-    FORMAT_NPY,
-    FORMAT_COUNT,
+    FORMAT_JSON = 0,
+    FORMAT_LINES = 1,
+    FORMAT_CSV = 2,
+    FORMAT_NPY = 3,
+    FORMAT_COUNT = 4,
     FORMAT_SNIFFED = FORMAT_COUNT /* only for decoder_open: the body's first byte tells */
 };
 

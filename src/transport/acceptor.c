@@ -43,7 +43,7 @@ static int listen_at(const struct addrinfo *at)
 static int listen_on(const char *host, uint16_t port, struct forestd_error *error)
 {
     char service[8];
-    snprintf(service, sizeof service, "%u", (unsigned)port);
+    (void)snprintf(service, sizeof service, "%u", (unsigned)port);
     const struct addrinfo hints = {.ai_flags = AI_PASSIVE | AI_NUMERICSERV, .ai_socktype = SOCK_STREAM};
     struct addrinfo *found = NULL;
     int failure = getaddrinfo(host, service, &hints, &found);

@@ -42,7 +42,7 @@ struct carriage {
 static unsigned long long seconds(void)
 {
     struct timespec now;
-    clock_gettime(CLOCK_MONOTONIC, &now);
+    (void)clock_gettime(CLOCK_MONOTONIC, &now);
     return (unsigned long long)now.tv_sec;
 }
 
