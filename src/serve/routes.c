@@ -58,7 +58,7 @@ static void answer_unknown(struct exchange *exchange)
 {
     struct buffer *body = &exchange->reply.body;
     char message[160];
-    snprintf(message, sizeof message, "There is nothing at %.100s", exchange->path);
+    (void)snprintf(message, sizeof message, "There is nothing at %.100s", exchange->path);
     bool good = buffer_print(body, NULL, "{\"error\": ") && text_escape(body, message, strlen(message), NULL) &&
                 buffer_print(body, NULL, ", \"code\": \"not_found\", \"paths\": {");
     for (size_t i = 0; good && i < ROUTES; i++) {

@@ -53,7 +53,7 @@ struct store {
 static uint64_t milliseconds(void)
 {
     struct timespec now;
-    clock_gettime(CLOCK_MONOTONIC, &now);
+    (void)clock_gettime(CLOCK_MONOTONIC, &now);
     return (uint64_t)now.tv_sec * 1000 + (uint64_t)now.tv_nsec / 1000000;
 }
 
@@ -488,7 +488,7 @@ enum server_state store_wait(struct store *store, struct forestd_error *error)
 static bool wait_for_threads(struct store *store)
 {
     struct timespec until;
-    clock_gettime(CLOCK_REALTIME, &until);
+    (void)clock_gettime(CLOCK_REALTIME, &until);
     until.tv_sec += PATIENCE;
     pthread_mutex_lock(&store->turn);
     while (store->threads && pthread_cond_timedwait(&store->change, &store->turn, &until) == 0)

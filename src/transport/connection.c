@@ -44,7 +44,7 @@ struct connection {
 static unsigned long long seconds(void)
 {
     struct timespec now;
-    clock_gettime(CLOCK_MONOTONIC_COARSE, &now);
+    (void)clock_gettime(CLOCK_MONOTONIC_COARSE, &now);
     return (unsigned long long)now.tv_sec;
 }
 
