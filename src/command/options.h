@@ -20,11 +20,12 @@ enum command {
     HEALTHCHECK = 16,
     HELP = 32,
     BENCH = 64,
+    PACK = 128,
 };
 
 /* name, flag, value ("" = a switch), platform's variable, usual value, commands, help */
 #define OPTIONS(X)                                                                                                     \
-    X(MODEL, "model", "PATH", "", "", SERVE | PREDICT | INSPECT | VERIFY | BENCH,                                      \
+    X(MODEL, "model", "PATH", "", "", SERVE | PREDICT | INSPECT | VERIFY | BENCH | PACK,                               \
       "the model: a file, an archive, or a folder that holds one; serve looks in /opt/ml/model by itself, and takes "  \
       "several: name=PATH, repeated or with a comma between, or a folder of them")                                     \
     X(MULTI_MODEL, "multi-model", "", "SAGEMAKER_MULTI_MODEL", "", SERVE,                                              \
@@ -60,6 +61,7 @@ enum command {
       "format of the rows: json, jsonl, csv, npy, libsvm, recordio; else the file's name says it, else csv")           \
     X(TO, "to", "FORMAT", "", "", PREDICT, "format of the answers; else as the rows")                                  \
     X(AGAINST, "against", "FILE.npz", "", "", VERIFY, "rows and expected answers, as models/answers.py writes them")   \
+    X(OUT, "out", "FILE.forest", "", "", PACK, "the packed file to write; also -o FILE.forest")                        \
     X(ROWS, "rows", "N", "", "1", BENCH, "rows in a request")                                                          \
     X(SLO, "slo", "MS", "", "100", BENCH, "milliseconds that 99 of 100 answers must stay within")                      \
     X(SECONDS, "seconds", "N", "", "1", BENCH, "how long each step of the measurement lasts")                          \

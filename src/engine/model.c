@@ -1,9 +1,10 @@
 #include "engine/engine.h"
 
+#include "base/candidate.h"
+#include "model/packed.h"
 #include "predict/planner.h"
 #include "predict/predict.h"
 #include "read/read.h"
-#include "storage/storage.h"
 #include <stdlib.h>
 
 static struct forestd_summary summarize(const struct forest *forest)
@@ -50,10 +51,9 @@ static void lay_out(struct forest *forest)
     budget_give_back(budget, bound - kept);
 }
 
-static struct forestd_model *open_bytes(const void *bytes, size_t size, const char *name, struct budget *budget,
-                                        struct forestd_error *error)
+/* The model of a forest, which it takes over; a packed one stays in the file that it lies in. NULL is passed on. */
+static struct forestd_model *open_model(struct forest *forest, struct forestd_error *error)
 {
-    struct forest *forest = forest_read(bytes, size, name, budget, error);
     if (!forest)
         return NULL;
     struct forestd_model *model = malloc(sizeof *model);
@@ -62,14 +62,32 @@ static struct forestd_model *open_bytes(const void *bytes, size_t size, const ch
         forest_close(forest);
         return NULL;
     }
-    lay_out(forest);
-    *model = (struct forestd_model){forest, summarize(forest)};
+    if (!forest->plan)
+        lay_out(forest);
+    *model = (struct forestd_model){.forest = forest, .summary = summarize(forest)};
     return model;
 }
 
 struct forestd_model *forestd_open_bytes(const void *bytes, size_t size, const char *name, struct forestd_error *error)
 {
-    return open_bytes(bytes, size, name, NULL, error);
+    return open_model(forest_read(bytes, size, name, NULL, error), error);
+}
+
+/* A packed file is mapped and stays so; any other is read and let go. */
+static struct forestd_model *open_artifact(struct artifact *artifact, struct budget *budget,
+                                           struct forestd_error *error)
+{
+    if (content_of(artifact->bytes, artifact->size) != CONTENT_PACKED)
+        return open_model(forest_read(artifact->bytes, artifact->size, artifact->path, budget, error), error);
+    struct forest *forest = packed_open(artifact->bytes, artifact->size, false, budget, error);
+    if (!forest)
+        error_prefix(error, artifact->path);
+    struct forestd_model *model = open_model(forest, error);
+    if (model) {
+        model->artifact = *artifact;
+        *artifact = (struct artifact){0};
+    }
+    return model;
 }
 
 struct forestd_model *model_open(const char *address, struct budget *budget, struct forestd_error *error)
@@ -77,7 +95,7 @@ struct forestd_model *model_open(const char *address, struct budget *budget, str
     struct artifact artifact;
     if (!storage_fetch(address, &artifact, error))
         return NULL;
-    struct forestd_model *model = open_bytes(artifact.bytes, artifact.size, artifact.path, budget, error);
+    struct forestd_model *model = open_artifact(&artifact, budget, error);
     artifact_close(&artifact);
     return model;
 }
@@ -92,6 +110,7 @@ void forestd_close(struct forestd_model *model)
     if (!model)
         return;
     forest_close(model->forest);
+    artifact_close(&model->artifact);
     free(model);
 }
 

@@ -34,6 +34,7 @@ void forest_close(struct forest *forest)
     free(forest->leaf_choice);
     budget_give_back(forest->memory.budget, forest->claimed);
     plan_close(forest->plan);
+    free(forest->bytes);
     arena_close(&forest->memory);
     free(forest);
 }

@@ -293,8 +293,10 @@ static void finish_job(struct job *job, bool cancelled)
 {
     struct invocation *invocation = (struct invocation *)job;
     struct exchange *exchange = invocation->exchange;
-    if (cancelled)
+    if (cancelled) {
+        exchange_header(exchange, "Retry-After", "1");
         exchange_fail(exchange, 503, "stopping", "The server stops: ask another one.");
+    }
     answer(invocation);
     exchange->carrier->resume(exchange);
 }

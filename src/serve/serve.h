@@ -32,8 +32,8 @@ struct serve_options {
     bool multi_model; /* clients may load and unload models; there may be none to begin with */
     const char *host; /* address to listen on: "0.0.0.0", "::", "127.0.0.1"; NULL = 0.0.0.0 */
     uint16_t port;    /* 0 = any that is free, see http_port */
-    unsigned loops;   /* threads that carry connections; 0 = one for each processor */
-    unsigned team;    /* threads that do large predictions; 0 = one for each processor */
+    unsigned loops;   /* threads that carry connections; 0 = one for each processor that may be used */
+    unsigned team;    /* threads that do large predictions; 0 = one for each processor that may be used */
     unsigned
         connections; /* most connections at once; 0 = 10000, less where memory is small; always within RLIMIT_NOFILE */
     bool batch;      /* bodies of any length are expected: max_body is then usually without bound */

@@ -1,16 +1,10 @@
 #include "serve/server.h"
 
 #include "base/error.h"
+#include "base/processors.h"
 #include "serve/memory.h"
 #include <stdint.h>
 #include <stdlib.h>
-#include <unistd.h>
-
-static unsigned processors(void)
-{
-    long count = sysconf(_SC_NPROCESSORS_ONLN);
-    return count > 0 ? (unsigned)count : 1;
-}
 
 static void fill_in(struct serve_options *options)
 {
