@@ -11,6 +11,12 @@
 #include <stddef.h>
 #include <stdint.h>
 
+/* What a packed file (model/packed.h) begins with: not text, and changed by whoever takes it for text. */
+#define PACKED_MAGIC                                                                                                   \
+    "\x8D"                                                                                                             \
+    "FRST\r\n\x1A"
+enum { PACKED_MAGIC_SIZE = 8 };
+
 /* What bytes begin with. */
 enum content {
     CONTENT_UNKNOWN,
@@ -23,6 +29,7 @@ enum content {
     CONTENT_LZ4,
     CONTENT_ZIP,
     CONTENT_TAR,
+    CONTENT_PACKED,    /* forestd's own (model/packed.h) */
     CONTENT_OLD_JOBLIB /* 'ZF': joblib before 0.10 */
 };
 

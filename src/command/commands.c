@@ -14,6 +14,8 @@ const struct command_row command_table[] = {
     {VERIFY, "verify", "PATH --against FILE.npz", "compare a model's answers with expected ones, bit for bit",
      "python3 models/answers.py model.joblib -o expected.npz && forestd verify model.joblib --against expected.npz",
      command_verify},
+    {PACK, "pack", "PATH -o FILE.forest", "write a model as the file that forestd starts from at once",
+     "forestd pack model.joblib -o model.forest && forestd serve model.forest", command_pack},
     {BENCH, "bench", "PATH", "measure how fast this machine answers with a model",
      "forestd bench model.joblib --slo 50", command_bench},
     {HEALTHCHECK, "healthcheck", "[--port N]", "ask a running server whether it is ready",

@@ -13,6 +13,7 @@ int command_serve(const struct options *options);
 int command_predict(const struct options *options);
 int command_inspect(const struct options *options);
 int command_verify(const struct options *options);
+int command_pack(const struct options *options);
 int command_bench(const struct options *options);
 int command_healthcheck(const struct options *options);
 int command_help(const struct options *options);

@@ -12,7 +12,9 @@
 static size_t *count_splits(const struct forest *forest)
 {
     size_t *splits = calloc(forest->features, sizeof *splits);
-    for (size_t i = 0; splits && i < forest->tree_count; i++) {
+    if (splits && !forest->nodes)
+        plan_count_splits(forest->plan, splits);
+    for (size_t i = 0; splits && forest->nodes && i < forest->tree_count; i++) {
         const struct node *nodes = forest->nodes + forest->trees[i].first;
         for (uint32_t k = 0; k < forest->trees[i].count; k++)
             if (nodes[k].child[0] != k)

@@ -1,6 +1,7 @@
 #include "command/sample.h"
 
 #include "base/number.h"
+#include "model/key.h"
 #include <math.h>
 
 enum { TRIES = 16 };
@@ -12,15 +13,29 @@ static uint32_t next_random(uint64_t *state)
     return (uint32_t)(*state >> 32);
 }
 
+/* The threshold of the split that `choice` falls on, if it is one of this feature. A packed forest has slots alone. */
+static bool threshold_of(const struct forest *forest, uint32_t choice, uint32_t feature, double *threshold)
+{
+    const struct plan *plan = forest->plan;
+    if (!forest->nodes) {
+        uint32_t at = choice % (uint32_t)plan->slot_count;
+        uint32_t cell = plan->wide ? plan->wide[at].cell : plan->slots[at].cell;
+        *threshold = (double)key_to_number(plan->wide ? plan->wide[at].key : plan->slots[at].key);
+        return cell == 4 * (feature + 1) && isfinite(*threshold);
+    }
+    const struct node *node = &forest->nodes[choice % forest->node_count];
+    *threshold = node->threshold;
+    return node->child[0] != node->child[1] && node->feature == feature && isfinite(node->threshold);
+}
+
 /* A threshold of any split of this feature, if a few tries meet one; else a number around 0. */
 static float threshold_near(const struct forest *forest, uint32_t feature, uint64_t *state)
 {
     double spread = (double)next_random(state) / UINT32_MAX * 2 - 1;
     for (int i = 0; i < TRIES && forest->node_count; i++) {
-        const struct node *node = &forest->nodes[next_random(state) % forest->node_count];
-        bool leaf = node->child[0] == node->child[1];
-        if (!leaf && node->feature == feature && isfinite(node->threshold))
-            return (float)(node->threshold + spread * fabs(node->threshold) * 0.5);
+        double threshold = 0;
+        if (threshold_of(forest, next_random(state), feature, &threshold))
+            return (float)(threshold + spread * fabs(threshold) * 0.5);
     }
     return (float)(spread * 2);
 }

@@ -12,6 +12,7 @@
 #include <pthread.h>
 #include <signal.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
@@ -24,7 +25,12 @@ enum {
 
 static bool read_log_level(const struct options *options, enum log_level *level, struct forestd_error *error)
 {
+    /* Python's numbers for them, as SageMaker's own containers take them */
+    static const char *const numbers[][2] = {{"10", "debug"}, {"20", "info"}, {"30", "warn"}, {"40", "error"}};
     const char *word = options->values[OPTION_LOG_LEVEL];
+    for (size_t i = 0; i < sizeof numbers / sizeof *numbers; i++)
+        if (strcmp(word, numbers[i][0]) == 0)
+            word = numbers[i][1];
     return log_level_read(word, level) || error_set(error, FORESTD_ARGUMENT, at_nowhere(),
                                                     "--log-level: '%s' is not debug, info, warn or error", word);
 }
@@ -43,7 +49,7 @@ static bool read_numbers(const struct options *options, struct serve_options *se
         !option_number(options, OPTION_QUEUE, 1, MOST_QUEUE, &queue, error) ||
         !option_number(options, OPTION_IDLE_TIMEOUT, 1, MOST_SECONDS, &idle, error) ||
         !option_number(options, OPTION_DRAIN_TIMEOUT, 1, MOST_SECONDS, &drain, error) ||
-        !option_bytes(options, OPTION_MAX_BODY, &serve->max_body, error) ||
+        (options->values[OPTION_MAX_BODY][0] && !option_bytes(options, OPTION_MAX_BODY, &serve->max_body, error)) ||
         !option_bytes(options, OPTION_MEMORY, &serve->memory, error))
         return false;
     serve->port = (uint16_t)port;
@@ -55,22 +61,46 @@ static bool read_numbers(const struct options *options, struct serve_options *se
     return true;
 }
 
+/* The model's place where SageMaker's folder is not /opt/ml, for the caller to free; NULL where it is. */
+static char *find_base(void)
+{
+    const char *base = getenv("SAGEMAKER_BASE_DIR");
+    char *path = NULL;
+    if (!base || !*base || asprintf(&path, "%s/model", base) < 0)
+        return NULL;
+    if (access(path, F_OK) == 0)
+        return path;
+    free(path);
+    return NULL;
+}
+
 /* Where there is none, the error says how to name one, unless clients are to bring them. */
 static bool read_models(const struct options *options, struct models *models, struct serve_options *serve,
                         struct forestd_error *error)
 {
-    const char *usual = NULL;
     serve->multi_model = option_on(options, OPTION_MULTI_MODEL);
-    if (!serve->multi_model && !options->values[OPTION_MODEL][0] && !options->argument_count) {
+    bool named = options->values[OPTION_MODEL][0] || options->argument_count;
+    char *base = find_base();
+    const char *usual = base;
+    if (!serve->multi_model && !named && !usual)
         usual = model_address(options, error);
-        if (!usual)
-            return false;
-    }
-    if (!models_read(models, options, usual, error))
+    bool good = (serve->multi_model || named || usual) &&
+                models_read(models, options, serve->multi_model ? NULL : usual, error);
+    free(base);
+    if (!good)
         return false;
     serve->models = models->list;
     serve->model_count = models->count;
     return true;
+}
+
+static bool read_accept(const struct options *options, struct serve_options *serve, struct forestd_error *error)
+{
+    enum format format;
+    serve->accept = options->values[OPTION_ACCEPT];
+    return !serve->accept[0] || format_of_accept(serve->accept, FORMAT_JSON, &format) ||
+           error_set(error, FORESTD_ARGUMENT, at_nowhere(), "--accept: '%s' is not written here, these are: %s",
+                     serve->accept, format_answer_list());
 }
 
 static bool read_options(const struct options *options, struct models *models, struct serve_options *serve,
@@ -79,7 +109,9 @@ static bool read_options(const struct options *options, struct models *models, s
     const char *output = options->values[OPTION_OUTPUT];
     serve->host = options->values[OPTION_HOST];
     serve->cors_origin = options->values[OPTION_CORS_ORIGIN];
-    if (!read_numbers(options, serve, error) || !read_log_level(options, &serve->log_level, error) ||
+    serve->batch = option_on(options, OPTION_BATCH);
+    if (!read_accept(options, serve, error) || !read_numbers(options, serve, error) ||
+        !read_log_level(options, &serve->log_level, error) ||
         (output[0] && !outputs_read(output, strlen(output), &serve->outputs, error)))
         return false;
     return read_models(options, models, serve, error);

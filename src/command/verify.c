@@ -103,7 +103,7 @@ static double label_number(const struct forestd_label *label)
     case FORESTD_TEXT:
         break;
     }
-    return NAN;
+    return (double)NAN;
 }
 
 static bool compare_label(const struct npz_array *array, size_t row, size_t column, const struct forestd_label *label,

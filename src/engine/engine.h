@@ -5,10 +5,12 @@
 #define ENGINE_ENGINE_H
 
 #include "model/forest.h"
+#include "storage/storage.h"
 #include <forestd/forestd.h>
 
 struct forestd_model {
-    struct forest *forest; /* proved; owned */
+    struct forest *forest;    /* proved; owned */
+    struct artifact artifact; /* the file that a packed forest lies in; else none */
     struct forestd_summary summary;
 };
 

@@ -1,9 +1,10 @@
 #include "engine/engine.h"
 
+#include "base/candidate.h"
+#include "model/packed.h"
 #include "predict/planner.h"
 #include "predict/predict.h"
 #include "read/read.h"
-#include "storage/storage.h"
 #include <stdlib.h>
 
 static struct forestd_summary summarize(const struct forest *forest)
@@ -29,9 +30,9 @@ static struct forestd_summary summarize(const struct forest *forest)
     };
 }
 
-struct forestd_model *forestd_open_bytes(const void *bytes, size_t size, const char *name, struct forestd_error *error)
+/* The model of a forest, which it takes over; a packed one stays in the file that it lies in. NULL is passed on. */
+static struct forestd_model *open_model(struct forest *forest, struct forestd_error *error)
 {
-    struct forest *forest = forest_read(bytes, size, name, error);
     if (!forest)
         return NULL;
     struct forestd_model *model = malloc(sizeof *model);
@@ -41,8 +42,30 @@ struct forestd_model *forestd_open_bytes(const void *bytes, size_t size, const c
         return NULL;
     }
     /* Without memory for a plan the forest is walked by its nodes. */
-    (void)forest_plan(forest, NULL);
-    *model = (struct forestd_model){forest, summarize(forest)};
+    if (!forest->plan)
+        (void)forest_plan(forest, NULL);
+    *model = (struct forestd_model){.forest = forest, .summary = summarize(forest)};
+    return model;
+}
+
+struct forestd_model *forestd_open_bytes(const void *bytes, size_t size, const char *name, struct forestd_error *error)
+{
+    return open_model(forest_read(bytes, size, name, error), error);
+}
+
+/* A packed file is mapped and stays so; any other is read and let go. */
+static struct forestd_model *open_artifact(struct artifact *artifact, struct forestd_error *error)
+{
+    if (content_of(artifact->bytes, artifact->size) != CONTENT_PACKED)
+        return forestd_open_bytes(artifact->bytes, artifact->size, artifact->path, error);
+    struct forest *forest = packed_open(artifact->bytes, artifact->size, false, error);
+    if (!forest)
+        error_prefix(error, artifact->path);
+    struct forestd_model *model = open_model(forest, error);
+    if (model) {
+        model->artifact = *artifact;
+        *artifact = (struct artifact){0};
+    }
     return model;
 }
 
@@ -51,7 +74,7 @@ struct forestd_model *forestd_open(const char *path, struct forestd_error *error
     struct artifact artifact;
     if (!storage_fetch(path, &artifact, error))
         return NULL;
-    struct forestd_model *model = forestd_open_bytes(artifact.bytes, artifact.size, artifact.path, error);
+    struct forestd_model *model = open_artifact(&artifact, error);
     artifact_close(&artifact);
     return model;
 }
@@ -61,6 +84,7 @@ void forestd_close(struct forestd_model *model)
     if (!model)
         return;
     forest_close(model->forest);
+    artifact_close(&model->artifact);
     free(model);
 }
 

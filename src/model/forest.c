@@ -23,6 +23,7 @@ void forest_close(struct forest *forest)
     free(forest->leaves);
     free(forest->leaf_choice);
     plan_close(forest->plan);
+    free(forest->bytes);
     arena_close(&forest->memory);
     free(forest);
 }

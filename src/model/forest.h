@@ -64,7 +64,9 @@ struct forest {
     uint32_t *leaf_choice; /* [leaf_count][outputs] the class that a single tree answers where its probabilities tie by
                               rounding and its weights did not; NULL nearly always: the first largest value decides */
 
-    struct plan *plan; /* the same laid out for walking; owned; NULL = not laid out */
+    struct plan *plan; /* the same laid out for walking; owned; NULL = not laid out. A packed file has this instead of
+                          `nodes`, `leaves` and `leaf_choice`, which are NULL then; the counts are those of the source */
+    void *bytes;       /* holds a packed file's arrays, unless they are mapped; owned; NULL = nothing held */
 
     struct arena memory; /* texts, labels, names and small arrays */
 };

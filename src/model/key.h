@@ -26,6 +26,15 @@ static inline uint32_t key_of_cell(float cell)
     return (bits & 0x7FFFFFFFU) > 0x7F800000U ? KEY_MISSING : key;
 }
 
+/* The number that a key stands for; NaN for keys of no number. */
+static inline float key_to_number(uint32_t key)
+{
+    float number;
+    uint32_t bits = key & 0x80000000U ? key ^ 0x80000000U : ~key;
+    memcpy(&number, &bits, sizeof number);
+    return number;
+}
+
 /* `threshold` is not NaN. */
 static inline uint32_t key_of_threshold(double threshold)
 {

@@ -17,13 +17,21 @@ struct work {
 
 /* ---- row by row ---- */
 
-static void start_trees(const struct plan *plan, size_t first, size_t count, uint32_t *at, uint32_t *depth)
+/* Every tree of a group goes as deep as the deepest. */
+static void walk_groups(const struct plan *plan, const uint32_t *keys, bool missing, size_t first, size_t count,
+                        uint32_t *at)
 {
-    *depth = 0;
-    for (size_t i = 0; i < count; i++) {
-        const struct plan_tree *tree = &plan->trees[first + i];
-        at[i] = tree->first + 1;
-        *depth = tree->depth > *depth ? tree->depth : *depth;
+    for (size_t group = 0; group < count; group += TREES_GROUP) {
+        size_t some = count - group < TREES_GROUP ? count - group : TREES_GROUP;
+        uint32_t depth = 0;
+        for (size_t i = 0; i < some; i++) {
+            uint32_t one = plan->trees[first + group + i].depth;
+            depth = one > depth ? one : depth;
+        }
+        if (missing)
+            walk_trees_missing(plan, keys, some, depth, at + group);
+        else
+            walk_trees(plan, keys, some, depth, at + group);
     }
 }
 
@@ -33,10 +41,10 @@ static void predict_row(const struct forest *forest, enum way way, const uint32_
     uint32_t at[TREES_AT_ONCE];
     for (size_t first = 0; first < plan->tree_count; first += TREES_AT_ONCE) {
         size_t count = plan->tree_count - first < TREES_AT_ONCE ? plan->tree_count - first : TREES_AT_ONCE;
-        uint32_t depth;
-        start_trees(plan, first, count, at, &depth);
+        for (size_t i = 0; i < count; i++)
+            at[i] = plan->trees[first + i].first + 1;
         if (missing) {
-            walk_trees_missing(plan, keys, count, depth, at);
+            walk_groups(plan, keys, true, first, count, at);
         } else if (way == WAY_TREES_FAR) {
             walk_trees_far(plan, keys, count, (uint32_t)plan->middle, at);
             walk_trees_rest(plan, keys, count, at);
@@ -44,7 +52,7 @@ static void predict_row(const struct forest *forest, enum way way, const uint32_
             walk_trees(plan, keys, count, (uint32_t)plan->middle, at);
             walk_trees_rest(plan, keys, count, at);
         } else {
-            walk_trees(plan, keys, count, depth, at);
+            walk_groups(plan, keys, false, first, count, at);
         }
         sums_add_trees(forest, at, count, values);
     }

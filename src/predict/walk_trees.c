@@ -5,7 +5,7 @@
 #include "predict/step.h"
 #include "predict/walks.h"
 
-enum { LANES = 8 };
+enum { LANES = TREES_GROUP };
 
 #define EIGHT(STEP)                                                                                                    \
     STEP(a0);                                                                                                          \

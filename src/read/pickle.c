@@ -301,10 +301,11 @@ static bool reduce_marked(struct machine *machine, bool named)
     if (!named && count == 0)
         return machine_fail(machine, FORESTD_FORMAT, "an object without a class");
     struct value arguments;
-    size_t skip = named ? 0 : 1;
-    if (!named)
-        callable = values[0];
-    if (!push_tuple(machine, values + skip, count - skip) || !machine_pop(machine, &arguments))
+    if (!named) {
+        callable = *values++;
+        count--;
+    }
+    if (!push_tuple(machine, values, count) || !machine_pop(machine, &arguments))
         return false;
     if (named && (!machine_global(machine, module, name) || !machine_pop(machine, &callable)))
         return false;

@@ -1,5 +1,7 @@
 #include "read/read.h"
 
+#include "base/candidate.h"
+#include "model/packed.h"
 #include "read/pickle.h"
 #include "read/sklearn.h"
 #include "read/unpack.h"
@@ -38,16 +40,21 @@ struct forest *forest_inspect(const uint8_t *bytes, size_t size, const char *nam
     struct unpacked unpacked;
     struct forest *forest = NULL;
     bool found = unpack(bytes, size, &unpacked, error);
+    bool packed = found && content_of(unpacked.bytes, unpacked.size) == CONTENT_PACKED;
     if (report)
-        report_unpacked(report, size, &unpacked, found);
-    if (found)
+        report_unpacked(report, size, &unpacked, found && !packed);
+    if (packed)
+        forest = packed_open(unpacked.bytes, unpacked.size, true, error);
+    else if (found)
         forest = read_pickle(unpacked.bytes, unpacked.size, report, error);
     if (!forest && unpacked.layers[0])
         error_prefix(error, unpacked.layers);
     unpacked_close(&unpacked);
-    if (forest)
+    if (forest && packed && report)
+        report_forest(report, forest);
+    if (forest && !packed)
         identify(forest, bytes, size);
-    else
+    else if (!forest)
         error_prefix(error, name);
     return forest;
 }

@@ -39,16 +39,20 @@ void exchange_begin(struct exchange *exchange)
     route->begin(exchange);
 }
 
-void exchange_piece(struct exchange *exchange, const void *bytes, size_t size)
+bool exchange_piece(struct exchange *exchange, const void *bytes, size_t size)
 {
     exchange->received += size;
     if (exchange->answered)
-        return;
+        return true;
     size_t limit = exchange->server->options.max_body;
+    exchange->untaken = false;
     if (exchange->received > limit)
         exchange_fail(exchange, 413, forestd_code_word(FORESTD_LIMIT), too_large, limit);
     else if (exchange->route->piece)
         exchange->route->piece(exchange, bytes, size);
+    if (exchange->untaken)
+        exchange->received -= size;
+    return !exchange->untaken;
 }
 
 bool exchange_finish(struct exchange *exchange)

@@ -63,6 +63,8 @@ static const struct route routes[] = {
     TELL(READ | METHOD_POST, "/ping", &sagemaker, "Is the model ready?", NULL, sagemaker_ping),
     PREDICT("/invocations", &sagemaker, "Predict the rows in the body; MLflow's path as well", "Predictions",
             sagemaker_invoke),
+    TELL(METHOD_GET, "/execution-parameters", &sagemaker, "How to send a batch", "SageMakerBatch",
+         sagemaker_parameters),
     TELL(METHOD_GET, "/models", &sagemaker, "Which models are loaded", "SageMakerModels", sagemaker_list),
     TAKE("/models", &sagemaker, "Load a model", "SageMakerLoad", "SageMakerStatus", sagemaker_load_begin,
          sagemaker_load),

@@ -17,6 +17,9 @@ void sagemaker_echo(struct exchange *exchange);
 /* Begins an invocation. */
 void sagemaker_invoke(struct exchange *exchange);
 
+/* GET /execution-parameters, of batch transform. */
+void sagemaker_parameters(struct exchange *exchange);
+
 /* POST /models {"model_name": NAME, "url": ADDRESS}: the body is a document (serve/document.h). */
 void sagemaker_load_begin(struct exchange *exchange);
 bool sagemaker_load(struct exchange *exchange);

@@ -47,14 +47,16 @@ struct serve_options {
     bool multi_model; /* clients may load and unload models; there may be none to begin with */
     const char *host; /* address to listen on: "0.0.0.0", "::", "127.0.0.1"; NULL = 0.0.0.0 */
     uint16_t port;    /* 0 = any that is free, see http_port */
-    unsigned loops;   /* threads that carry connections; 0 = one for each processor */
-    unsigned team;    /* threads that do large predictions; 0 = one for each processor */
+    unsigned loops;   /* threads that carry connections; 0 = one for each processor that may be used */
+    unsigned team;    /* threads that do large predictions; 0 = one for each processor that may be used */
     unsigned
-        connections;  /* most connections at once; 0 = 10000, less where memory is small; always within RLIMIT_NOFILE */
-    size_t max_body;  /* bytes of the largest body that is taken; 0 = 100 MiB */
-    size_t queue;     /* large predictions that may wait or run at once; 0 = 100 */
-    size_t memory;    /* bytes that all requests together may hold; 0 = a quarter of what there is, at most 1 GiB */
-    unsigned outputs; /* what is answered to a request that does not say: enum output; 0 = the dialect's usual */
+        connections; /* most connections at once; 0 = 10000, less where memory is small; always within RLIMIT_NOFILE */
+    bool batch;      /* bodies of any length are expected: max_body is then usually without bound */
+    const char *accept; /* stands for an Accept that a request does not have; NULL or "" = nothing does */
+    size_t max_body;    /* bytes of the largest body that is taken; 0 = 100 MiB */
+    size_t queue;       /* large predictions that may wait or run at once; 0 = 100 */
+    size_t memory;      /* bytes that all requests together may hold; 0 = a quarter of what there is, at most 1 GiB */
+    unsigned outputs;   /* what is answered to a request that does not say: enum output; 0 = the dialect's usual */
     const char *cors_origin;  /* Access-Control-Allow-Origin; NULL or "" = the header is not sent */
     unsigned drain_seconds;   /* how long http_drain waits for what was accepted; 0 = 25 */
     unsigned idle_seconds;    /* how long a connection may be silent; 0 = 75 */

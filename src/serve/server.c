@@ -1,15 +1,10 @@
 #include "serve/server.h"
 
 #include "base/error.h"
+#include "base/processors.h"
 #include "serve/memory.h"
+#include <stdint.h>
 #include <stdlib.h>
-#include <unistd.h>
-
-static unsigned processors(void)
-{
-    long count = sysconf(_SC_NPROCESSORS_ONLN);
-    return count > 0 ? (unsigned)count : 1;
-}
 
 static void fill_in(struct serve_options *options)
 {
@@ -23,7 +18,7 @@ static void fill_in(struct serve_options *options)
     if (!options->connections)
         options->connections = shares.connections;
     if (!options->max_body)
-        options->max_body = (size_t)100 << 20;
+        options->max_body = options->batch ? SIZE_MAX : (size_t)100 << 20;
     if (!options->queue)
         options->queue = 100;
     if (!options->memory)

@@ -207,9 +207,11 @@ static enum MHD_Result after_headers(struct carriage *carriage)
     return MHD_YES;
 }
 
-static enum MHD_Result after_piece(struct carriage *carriage, const char *upload, size_t size)
+static enum MHD_Result after_piece(struct carriage *carriage, const char *upload, size_t *size)
 {
-    exchange_piece(&carriage->exchange, upload, size);
+    if (!exchange_piece(&carriage->exchange, upload, *size))
+        return MHD_YES; /* the team has it: libmicrohttpd comes with the same piece when it is resumed */
+    *size = 0;
     atomic_store_explicit(&carriage->connection->received, carriage->exchange.received, memory_order_relaxed);
     if (must_refuse(carriage))
         refuse(carriage);
@@ -243,9 +245,7 @@ enum MHD_Result connection_handle(void *context, struct MHD_Connection *carried,
     }
     if (!*upload_size)
         return after_body(carriage);
-    size_t size = *upload_size;
-    *upload_size = 0;
-    return after_piece(carriage, upload, size);
+    return after_piece(carriage, upload, upload_size);
 }
 
 void connection_completed(void *context, struct MHD_Connection *carried, void **state,

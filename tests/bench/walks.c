@@ -1,6 +1,6 @@
 /*
- * Times every way of predicting, in nanoseconds a row, on one model and its rows: the smallest of several repeats, which
- * take turns, so that only ratios within one run count.
+ * Times every way of predicting, in nanoseconds of processor time a row, on one model and its rows: the smallest of many
+ * short repeats, which take turns. Only ratios within one run count.
  *
  *     taskset -c 1 build/tests/bench/bench_walks model.joblib rows.npy [seconds]
  *
@@ -14,6 +14,8 @@
 #include <stdlib.h>
 #include <string.h>
 #include <time.h>
+
+#define SLICE 0.002 /* seconds: shorter than a scheduler's turn */
 
 static const size_t batches[] = {1, 8, 64, 1000, 100000};
 static const struct choice ways[] = {
@@ -33,7 +35,7 @@ enum { BATCHES = sizeof batches / sizeof *batches, WAYS = sizeof ways / sizeof *
 static double seconds(void)
 {
     struct timespec now;
-    clock_gettime(CLOCK_MONOTONIC, &now);
+    clock_gettime(CLOCK_THREAD_CPUTIME_ID, &now);
     return (double)now.tv_sec + (double)now.tv_nsec * 1e-9;
 }
 
@@ -108,14 +110,14 @@ static void measure(const struct bench *bench, size_t batch, double budget)
 {
     double best[WAYS + 1];
     struct choice usual = rule_choose(bench->forest, batch);
-    double slice = budget / 5 / WAYS;
-    for (int repeat = 0; repeat < 5; repeat++) {
+    double start = seconds();
+    for (int repeat = 0; repeat < 2 || (repeat < 50 && seconds() - start < budget); repeat++) {
         for (int i = 0; i < WAYS; i++) {
             struct choice choice = ways[i];
             if (!fits(&choice, batch) || (choice.way == WAY_PORTABLE && !bench->forest->nodes))
                 continue;
             choice.rows = usual.way < WAY_ROWS ? batch : usual.rows;
-            double took = pass(bench, &choice, batch, slice);
+            double took = pass(bench, &choice, batch, SLICE);
             best[i] = repeat == 0 || took < best[i] ? took : best[i];
         }
     }

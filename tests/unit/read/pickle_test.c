@@ -156,6 +156,7 @@ static const struct {
     {BYTES("cnumpy\ndtype\nK\x01\x85}\x92."), "dtype(1)"},
     {BYTES("(cnumpy\ndtype\nK\x01o."), "dtype(1)"},
     {BYTES("(K\x01inumpy\ndtype\n."), "dtype(1)"},
+    {BYTES("(inumpy\ndtype\n."), "dtype()"},
     {BYTES("cnumpy\ndtype\n)R}b."), "dtype(){}"},
     {BYTES("cnumpy\ndtype\n)RK\x01"
            "a."),
