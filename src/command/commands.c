@@ -18,6 +18,8 @@ const struct command_row command_table[] = {
      "forestd pack model.joblib -o model.forest && forestd serve model.forest", command_pack},
     {BENCH, "bench", "PATH", "measure how fast this machine answers with a model",
      "forestd bench model.joblib --slo 50", command_bench},
+    {LAMBDA, "lambda", "[--model PATH] [--event FILE]", "be an AWS Lambda function, or answer one event from a file",
+     "forestd lambda --model model.joblib --event event.json", command_lambda},
     {HEALTHCHECK, "healthcheck", "[--port N]", "ask a running server whether it is ready",
      "forestd healthcheck --port 8080", command_healthcheck},
     {HELP, "help", "[COMMAND]", "tell about the program or one command", "forestd help serve", command_help},

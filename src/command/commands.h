@@ -16,6 +16,7 @@ int command_inspect(const struct options *options);
 int command_verify(const struct options *options);
 int command_pack(const struct options *options);
 int command_bench(const struct options *options);
+int command_lambda(const struct options *options);
 int command_healthcheck(const struct options *options);
 int command_help(const struct options *options);
 
@@ -30,6 +31,9 @@ struct command_row {
 
 /* Ends with a row whose name is NULL. */
 extern const struct command_row command_table[];
+
+/* Whether AWS Lambda started the program, which then is the function. */
+bool lambda_is_asked(void);
 
 /* The row of a command's name, or NULL. */
 const struct command_row *command_find(const char *name);

@@ -43,6 +43,7 @@ struct store {
     struct log *log;
     struct budget *budget;
     struct forestd_fetching fetching;
+    bool alone;
     pthread_mutex_t turn; /* guards all below, and `next` */
     pthread_cond_t change;
     struct served *first; /* in the order they came */
@@ -57,7 +58,7 @@ static uint64_t milliseconds(void)
     return (uint64_t)now.tv_sec * 1000 + (uint64_t)now.tv_nsec / 1000000;
 }
 
-struct store *store_open(struct log *log, struct budget *budget, const struct forestd_fetching *fetching,
+struct store *store_open(struct log *log, struct budget *budget, const struct forestd_fetching *fetching, bool alone,
                          struct forestd_error *error)
 {
     struct store *store = calloc(1, sizeof *store);
@@ -68,6 +69,7 @@ struct store *store_open(struct log *log, struct budget *budget, const struct fo
     store->log = log;
     store->budget = budget;
     store->fetching = *fetching;
+    store->alone = alone;
     pthread_mutex_init(&store->turn, NULL);
     pthread_cond_init(&store->change, NULL);
     return store;
@@ -83,6 +85,10 @@ static bool start_thread(struct store *store, void *(*run)(void *context), void 
     pthread_mutex_lock(&store->turn);
     store->threads++;
     pthread_mutex_unlock(&store->turn);
+    if (store->alone) {
+        (void)run(context);
+        return true;
+    }
     pthread_t thread;
     bool started = pthread_create(&thread, &attributes, run, context) == 0;
     pthread_attr_destroy(&attributes);

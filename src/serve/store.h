@@ -17,9 +17,9 @@ struct served;
 
 /*
  * An empty store. Models are fetched as `fetching` says, and take their memory from `budget` (or NULL). `log` and
- * `budget` must outlive it.
+ * `budget` must outlive it. With `alone` no thread is started: store_load returns when the model is loaded.
  */
-struct store *store_open(struct log *log, struct budget *budget, const struct forestd_fetching *fetching,
+struct store *store_open(struct log *log, struct budget *budget, const struct forestd_fetching *fetching, bool alone,
                          struct forestd_error *error);
 
 /* What is to be loaded. Texts are copied. */
