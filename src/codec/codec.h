@@ -12,13 +12,13 @@
 #include "model/forest.h"
 
 enum format {
-    FORMAT_JSON,
-    FORMAT_LINES,
-    FORMAT_CSV,
-    FORMAT_NPY,
-    FORMAT_LIBSVM, /* only questions come in this and what follows it: see format_of_answer */
-    FORMAT_RECORDIO,
-    FORMAT_COUNT,
+    FORMAT_JSON = 0,
+    FORMAT_LINES = 1,
+    FORMAT_CSV = 2,
+    FORMAT_NPY = 3,
+    FORMAT_LIBSVM = 4, /* only questions come in this and what follows it: see format_of_answer */
+    FORMAT_RECORDIO = 5,
+    FORMAT_COUNT = 6,
     FORMAT_SNIFFED = FORMAT_COUNT /* only for decoder_open: the body's first byte tells */
 };
 

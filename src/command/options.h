@@ -53,6 +53,8 @@ enum command {
     X(MEMORY, "memory", "SIZE", "", "0", SERVE,                                                                        \
       "what all requests together may hold; more is answered with 503; 0 = a quarter of the container's memory, 1GiB " \
       "at most")                                                                                                       \
+    X(MODEL_MEMORY, "model-memory", "SIZE", "", "0", SERVE,                                                            \
+      "what all models together may hold, while they are read too; 0 = what the container's memory leaves")            \
     X(QUEUE, "queue", "N", "SAGEMAKER_MODEL_JOB_QUEUE_SIZE", "256", SERVE,                                             \
       "large predictions that may wait for a thread; more are answered 503")                                           \
     X(CORS_ORIGIN, "cors-origin", "ORIGIN", "", "*", SERVE,                                                            \

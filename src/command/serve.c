@@ -50,7 +50,8 @@ static bool read_numbers(const struct options *options, struct serve_options *se
         !option_number(options, OPTION_IDLE_TIMEOUT, 1, MOST_SECONDS, &idle, error) ||
         !option_number(options, OPTION_DRAIN_TIMEOUT, 1, MOST_SECONDS, &drain, error) ||
         (options->values[OPTION_MAX_BODY][0] && !option_bytes(options, OPTION_MAX_BODY, &serve->max_body, error)) ||
-        !option_bytes(options, OPTION_MEMORY, &serve->memory, error))
+        !option_bytes(options, OPTION_MEMORY, &serve->memory, error) ||
+        !option_bytes(options, OPTION_MODEL_MEMORY, &serve->model_memory, error))
         return false;
     serve->port = (uint16_t)port;
     serve->team = (unsigned)team;

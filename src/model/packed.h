@@ -53,9 +53,10 @@ enum { PACKED_VERSION = 1, PACKED_HEADER = 128, PACKED_ALIGNMENT = 64 };
 /*
  * Opens the packed file in `bytes`[0..size) and proves it in one pass. Returns a forest whose plan and texts lie in
  * `bytes`, which must stay until it is closed; with `copy`, or where `bytes` is not aligned, in a copy of them. NULL
- * and `error` where anything is not as above.
+ * and `error` where anything is not as above. What the forest holds beside `bytes` is taken from `budget`, or NULL.
  */
-struct forest *packed_open(const uint8_t *bytes, size_t size, bool copy, struct forestd_error *error);
+struct forest *packed_open(const uint8_t *bytes, size_t size, bool copy, struct budget *budget,
+                           struct forestd_error *error);
 
 /*
  * Writes the packed file of a forest that has a plan to the open file `file`, from where it stands. `*written` is its

@@ -369,15 +369,17 @@ static const uint8_t *keep(struct forest *forest, const uint8_t *bytes, size_t s
 {
     if (!copy && (uintptr_t)bytes % PACKED_ALIGNMENT == 0)
         return bytes;
-    forest->bytes = aligned_alloc(PACKED_ALIGNMENT, (size / PACKED_ALIGNMENT + 1) * PACKED_ALIGNMENT);
+    if (forest_claim(forest, size, NULL))
+        forest->bytes = aligned_alloc(PACKED_ALIGNMENT, (size / PACKED_ALIGNMENT + 1) * PACKED_ALIGNMENT);
     if (forest->bytes)
         memcpy(forest->bytes, bytes, size);
     return forest->bytes;
 }
 
-struct forest *packed_open(const uint8_t *bytes, size_t size, bool copy, struct forestd_error *error)
+struct forest *packed_open(const uint8_t *bytes, size_t size, bool copy, struct budget *budget,
+                           struct forestd_error *error)
 {
-    struct forest *forest = forest_open(error);
+    struct forest *forest = forest_open(budget, error);
     if (!forest)
         return NULL;
     struct plan *plan = calloc(1, sizeof *plan);

@@ -14,7 +14,7 @@ static const char too_large[] = "The body is larger than the %zu bytes that are 
 static uint64_t nanoseconds(void)
 {
     struct timespec now;
-    clock_gettime(CLOCK_MONOTONIC, &now);
+    (void)clock_gettime(CLOCK_MONOTONIC, &now);
     return (uint64_t)now.tv_sec * 1000000000 + (uint64_t)now.tv_nsec;
 }
 
@@ -102,6 +102,8 @@ void exchange_answer(struct exchange *exchange, unsigned status, const char *con
 {
     exchange->reply.status = status;
     exchange->reply.content_type = content_type;
+    if (exchange->translate)
+        exchange->translate(exchange);
     exchange->answered = true;
 }
 

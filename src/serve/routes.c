@@ -12,6 +12,8 @@ static const struct route routes[] = {
      NULL},
     {METHOD_POST, "/invocations", "SageMaker: predict the rows in the body", sagemaker_invoke, invocation_piece,
      invocation_finish, invocation_close},
+    {METHOD_POST, "/endpoints/{}/invocations", "SageMaker: predict, as its SDKs ask", sagemaker_endpoint,
+     invocation_piece, invocation_finish, invocation_close},
     {METHOD_GET, "/execution-parameters", "SageMaker: how to send a batch", sagemaker_parameters, NULL, NULL, NULL},
     {METHOD_GET, "/models", "SageMaker: which models are loaded", sagemaker_list, NULL, NULL, NULL},
     {METHOD_POST, "/models", "SageMaker: load a model", sagemaker_load_begin, document_piece, sagemaker_load,
@@ -58,7 +60,7 @@ static void answer_unknown(struct exchange *exchange)
 {
     struct buffer *body = &exchange->reply.body;
     char message[160];
-    snprintf(message, sizeof message, "There is nothing at %.100s", exchange->path);
+    (void)snprintf(message, sizeof message, "There is nothing at %.100s", exchange->path);
     bool good = buffer_print(body, NULL, "{\"error\": ") && text_escape(body, message, strlen(message), NULL) &&
                 buffer_print(body, NULL, ", \"code\": \"not_found\", \"paths\": {");
     for (size_t i = 0; good && i < ROUTES; i++) {

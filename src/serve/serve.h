@@ -38,11 +38,12 @@ struct serve_options {
     unsigned
         connections; /* most connections at once; 0 = 10000, less where memory is small; always within RLIMIT_NOFILE */
     bool batch;      /* bodies of any length are expected: max_body is then usually without bound */
-    const char *accept; /* stands for an Accept that a request does not have; NULL or "" = nothing does */
-    size_t max_body;    /* bytes of the largest body that is taken; 0 = 100 MiB */
-    size_t queue;       /* large predictions that may wait or run at once; 0 = 100 */
-    size_t memory;      /* bytes that all requests together may hold; 0 = a quarter of what there is, at most 1 GiB */
-    unsigned outputs;   /* what is answered to a request that does not say: enum output; 0 = the dialect's usual */
+    const char *accept;  /* stands for an Accept that a request does not have; NULL or "" = nothing does */
+    size_t max_body;     /* bytes of the largest body that is taken; 0 = 100 MiB */
+    size_t queue;        /* large predictions that may wait or run at once; 0 = 100 */
+    size_t memory;       /* bytes that all requests together may hold; 0 = a quarter of what there is, at most 1 GiB */
+    size_t model_memory; /* bytes that all models together may hold; 0 = what is left for them, see serve/memory.h */
+    unsigned outputs;    /* what is answered to a request that does not say: enum output; 0 = the dialect's usual */
     const char *cors_origin; /* Access-Control-Allow-Origin; NULL or "" = the header is not sent */
     unsigned drain_seconds;  /* how long http_drain waits for what was accepted; 0 = 25 */
     unsigned idle_seconds;   /* how long a connection may be silent; 0 = 75 */

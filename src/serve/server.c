@@ -23,6 +23,8 @@ static void fill_in(struct serve_options *options)
         options->queue = 100;
     if (!options->memory)
         options->memory = shares.requests;
+    if (!options->model_memory)
+        options->model_memory = shares.models;
     if (!options->drain_seconds)
         options->drain_seconds = 25;
     if (!options->idle_seconds)
@@ -54,12 +56,13 @@ struct server *server_open(const struct serve_options *options, struct log *log,
     fill_in(&server->options);
     server->log = log;
     budget_open(&server->memory, server->options.memory);
+    budget_open(&server->models, server->options.model_memory);
     repository_open(&server->repository);
     server->team = team_open(server->options.team, server->options.queue);
     if (!server->team)
         error_set(error, FORESTD_IO, at_nowhere(), "the system gave no threads for the team");
     else
-        server->store = store_open(log, &server->options.fetching, error);
+        server->store = store_open(log, &server->models, &server->options.fetching, error);
     if (!server->store || !load_models(server, error)) {
         server_close(server);
         return NULL;

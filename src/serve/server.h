@@ -16,6 +16,7 @@ struct server {
     struct store *store;
     struct team *team;
     struct budget memory; /* what requests hold */
+    struct budget models; /* what models hold */
     struct repository repository;
 };
 

@@ -1,6 +1,7 @@
 #include "serve/store.h"
 
 #include "base/error.h"
+#include "serve/memory.h"
 #include "storage/storage.h"
 #include <inttypes.h>
 #include <malloc.h>
@@ -40,6 +41,7 @@ struct served {
 
 struct store {
     struct log *log;
+    struct budget *budget;
     struct forestd_fetching fetching;
     pthread_mutex_t turn; /* guards all below, and `next` */
     pthread_cond_t change;
@@ -51,11 +53,12 @@ struct store {
 static uint64_t milliseconds(void)
 {
     struct timespec now;
-    clock_gettime(CLOCK_MONOTONIC, &now);
+    (void)clock_gettime(CLOCK_MONOTONIC, &now);
     return (uint64_t)now.tv_sec * 1000 + (uint64_t)now.tv_nsec / 1000000;
 }
 
-struct store *store_open(struct log *log, const struct forestd_fetching *fetching, struct forestd_error *error)
+struct store *store_open(struct log *log, struct budget *budget, const struct forestd_fetching *fetching,
+                         struct forestd_error *error)
 {
     struct store *store = calloc(1, sizeof *store);
     if (!store) {
@@ -63,6 +66,7 @@ struct store *store_open(struct log *log, const struct forestd_fetching *fetchin
         return NULL;
     }
     store->log = log;
+    store->budget = budget;
     store->fetching = *fetching;
     pthread_mutex_init(&store->turn, NULL);
     pthread_cond_init(&store->change, NULL);
@@ -215,12 +219,23 @@ static void report(const struct served *served, uint64_t took)
     log_line(log, LEVEL_INFO, "the model is ready", fields);
 }
 
+/*
+ * What models hold is counted, but others may take of the same memory: near the end of it nothing more is begun, so
+ * that no load can get the process killed.
+ */
+static bool has_room(struct forestd_error *error)
+{
+    struct memory memory = memory_read("");
+    return memory.room >= memory.limit / 16 || error_memory(error, memory.limit / 16, "another model");
+}
+
 static void *load(void *context)
 {
     struct served *served = context;
     struct store *store = served->store;
     uint64_t start = milliseconds();
-    served->model = forestd_open_fetching(served->address, &store->fetching, &served->error);
+    if (has_room(&served->error))
+        served->model = engine_open(served->address, &store->fetching, store->budget, &served->error);
     report(served, milliseconds() - start);
     enum server_state state = served->model ? SERVER_READY : SERVER_FAILED;
     pthread_mutex_lock(&store->turn); /* so that who waits misses no change */
@@ -473,7 +488,7 @@ enum server_state store_wait(struct store *store, struct forestd_error *error)
 static bool wait_for_threads(struct store *store)
 {
     struct timespec until;
-    clock_gettime(CLOCK_REALTIME, &until);
+    (void)clock_gettime(CLOCK_REALTIME, &until);
     until.tv_sec += PATIENCE;
     pthread_mutex_lock(&store->turn);
     while (store->threads && pthread_cond_timedwait(&store->change, &store->turn, &until) == 0)

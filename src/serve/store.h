@@ -15,8 +15,12 @@
 struct store;
 struct served;
 
-/* An empty store. `log` must outlive it. */
-struct store *store_open(struct log *log, const struct forestd_fetching *fetching, struct forestd_error *error);
+/*
+ * An empty store. Models are fetched as `fetching` says, and take their memory from `budget` (or NULL). `log` and
+ * `budget` must outlive it.
+ */
+struct store *store_open(struct log *log, struct budget *budget, const struct forestd_fetching *fetching,
+                         struct forestd_error *error);
 
 /* What is to be loaded. Texts are copied. */
 struct store_order {
@@ -32,7 +36,7 @@ struct store_order {
 };
 
 /*
- * Begins to load a model. One that does not load stays in the store as SERVER_FAILED until it is unloaded. False, with
+ * Begins to load a model. One for which there is no memory fails with FORESTD_MEMORY. One that does not load stays in the store as SERVER_FAILED until it is unloaded. False, with
  * FORESTD_EXISTS, when there is one of this name and version already.
  */
 bool store_load(struct store *store, const struct store_order *order, struct forestd_error *error);

@@ -10,6 +10,7 @@ import threading
 import time
 import unittest
 import urllib.parse
+import zlib
 
 import numpy
 from program import GOLDEN, MODEL, QUESTION, ROW, Server
@@ -228,6 +229,86 @@ class ManyModels(unittest.TestCase):
         print(f"resident: {before} KiB after 40 models, {after} KiB after 1040")
         if not SANITIZED:
             self.assertLess(after, before + 4096)
+
+
+class Memory(unittest.TestCase):
+    def fill(self, many, most):
+        """Loads models until there is no memory for one more; how many there are then."""
+        for count in range(most):
+            answer = many.load(f"m{count}", MODEL)
+            if answer.status == 507:
+                self.assertEqual(answer.json()["code"], "out_of_memory")
+                return count
+            self.assertEqual(answer.status, 200, answer.body)
+        return self.fail("there is no end")
+
+    def check(self, many, most):
+        count = self.fill(many, most)
+        self.assertGreater(count, 1)
+        self.assertEqual(many.load("one more", MODEL).status, 507)
+        self.assertEqual(many.invoke("m0").status, 200)
+        self.assertEqual(len(many.names()), count)
+        # What one model leaves is enough for one that is as large.
+        self.assertEqual(many.unload("m0").status, 200)
+        self.assertEqual(many.unload("m1").status, 200)
+        self.assertEqual(many.load("one more", MODEL).status, 200)
+        return count
+
+    def test_507_within_what_models_may_hold(self):
+        with Server(None, "--model-memory", "24MiB", environment=MANY) as server:
+            many = Served(server)
+            self.check(many, 200)
+            self.assertEqual(many.load("huge", GOLDEN / "refused").status, 400)
+
+    def test_a_small_file_that_unpacks_to_much_is_507(self):
+        with tempfile.TemporaryDirectory() as folder:
+            path = pathlib.Path(folder) / "model.joblib"
+            path.write_bytes(zlib.compress(b"\x80\x04" + bytes(40 << 20)))
+            with Server(None, "--model-memory", "24MiB", environment=MANY) as server:
+                self.assertEqual(Served(server).load("bomb", path).status, 507)
+                self.assertEqual(Served(server).load("a", MODEL).status, 200)
+
+    @unittest.skipIf(SANITIZED, "the sanitizers' own memory is far beyond the limit")
+    def test_never_killed_in_a_small_container(self):
+        """A real control group: the kernel would kill whatever goes beyond 128 MiB."""
+        group = self.control_group(128 << 20)
+        try:
+            enter = ["sh", "-c", f"echo $$ > {group}/cgroup.procs; exec \"$@\"", "sh"]
+            with Server(None, command=enter, environment=MANY) as server:
+                many = Served(server)
+                results = []
+
+                def load(first):
+                    for i in range(first, first + 100):
+                        results.append(many.load(f"p{i}", MODEL).status)
+
+                loads = [threading.Thread(target=load, args=(i * 100,)) for i in range(4)]
+                for each in loads:
+                    each.start()
+                for each in loads:
+                    each.join()
+                self.assertEqual(set(results), {200, 507})
+                self.assertGreater(results.count(200), 4)
+                self.assertEqual(many.invoke(many.names()[0]).status, 200)
+                for name in many.names():
+                    self.assertEqual(many.unload(name).status, 200)
+                self.check(many, 400)
+                print(f"128 MiB hold {len(many.names())} models of {MODEL.stat().st_size >> 10} KiB")
+        finally:
+            group.rmdir()
+
+    def control_group(self, limit):
+        top = pathlib.Path("/sys/fs/cgroup")
+        first = (top / "memory" / "memory.limit_in_bytes").exists()
+        group = (top / "memory" if first else top) / f"forestd_test_{os.getpid()}"
+        try:
+            group.mkdir()
+            (group / ("memory.limit_in_bytes" if first else "memory.max")).write_text(str(limit))
+        except OSError as error:
+            if group.exists():
+                group.rmdir()
+            self.skipTest(f"no control group can be made here: {error}")
+        return group
 
 
 class SeveralModels(unittest.TestCase):

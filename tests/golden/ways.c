@@ -53,7 +53,7 @@ static struct forest *pack_and_open(const struct forest *forest, struct forestd_
     if (file >= 0 && packed_write(forest, file, &size, error)) {
         uint8_t *bytes = mmap(NULL, size, PROT_READ, MAP_PRIVATE, file, 0);
         if (bytes != MAP_FAILED) {
-            packed = packed_open(bytes, size, true, error);
+            packed = packed_open(bytes, size, true, NULL, error);
             (void)munmap(bytes, size);
         }
     }

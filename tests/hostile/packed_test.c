@@ -95,7 +95,7 @@ static bool try_open(const struct file *file, size_t size, struct forestd_error 
     ck_assert_ptr_nonnull(bytes);
     memcpy(bytes, file->bytes, size);
     /* As it lies where it is aligned, and in a copy. */
-    struct forest *forest = packed_open(bytes, size, false, error);
+    struct forest *forest = packed_open(bytes, size, false, NULL, error);
     bool good = forest != NULL;
     if (good)
         predict_all_ways(forest);
@@ -103,7 +103,7 @@ static bool try_open(const struct file *file, size_t size, struct forestd_error 
         ck_assert_msg(error->message[0] != '\0', "no sentence");
     forest_close(forest);
     const char *place = guard_copy(&guard, file->bytes, size);
-    forest = packed_open((const uint8_t *)place, size, true, error);
+    forest = packed_open((const uint8_t *)place, size, true, NULL, error);
     ck_assert(good == (forest != NULL));
     forest_close(forest);
     guard_close(&guard);

@@ -79,7 +79,7 @@ static void add_labels(struct forest *forest)
 
 struct forest *forest_grow(const struct recipe *recipe)
 {
-    struct forest *forest = forest_open(NULL);
+    struct forest *forest = forest_open(NULL, NULL);
     ck_assert_ptr_nonnull(forest);
     forest->task = recipe->classes ? FORESTD_CLASSIFIER : FORESTD_REGRESSOR;
     forest->combination = recipe->trees > 1 ? COMBINE_MEAN : COMBINE_SINGLE;

@@ -14,7 +14,7 @@
 /* A classifier's outside: its features, their names, nothing else. */
 static inline struct forest *sample_forest(size_t features, const char *const *names)
 {
-    struct forest *forest = forest_open(NULL);
+    struct forest *forest = forest_open(NULL, NULL);
     ck_assert_ptr_nonnull(forest);
     forest->features = features;
     forest->outputs = 1;
@@ -129,22 +129,13 @@ struct bad {
     const char *says; /* what the message holds */
 };
 
-#define BYTE(n)                                                                                                        \
-    {                                                                                                                  \
-        FORESTD_BYTE, n, 0                                                                                             \
-    }
-#define ROW(n)                                                                                                         \
-    {                                                                                                                  \
-        FORESTD_ROW, n, 0                                                                                              \
-    }
-#define CELL(r, c)                                                                                                     \
-    {                                                                                                                  \
-        FORESTD_CELL, r, c                                                                                             \
-    }
-#define NOWHERE                                                                                                        \
-    {                                                                                                                  \
-        FORESTD_NOWHERE, 0, 0                                                                                          \
-    }
+/* Releases of clang-format lay these out differently. */
+// clang-format off
+#define BYTE(n) {FORESTD_BYTE, n, 0}
+#define ROW(n) {FORESTD_ROW, n, 0}
+#define CELL(r, c) {FORESTD_CELL, r, c}
+#define NOWHERE {FORESTD_NOWHERE, 0, 0}
+// clang-format on
 
 static inline void check_error(const struct bad *bad, struct cut cut, const struct forestd_error *error)
 {
