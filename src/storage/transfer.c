@@ -170,6 +170,8 @@ static bool begin(struct stream *stream)
     transfer->piece = transfer->piece < LEAST_PIECE ? LEAST_PIECE : transfer->piece;
     transfer->piece = transfer->piece > MOST_PIECE ? MOST_PIECE : transfer->piece;
     transfer->begun = true;
+    /* Other connections can help now. */
+    client_wake(transfer->source->client);
     return open_target(transfer);
 }
 

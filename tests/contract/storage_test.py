@@ -2,7 +2,7 @@
 
 import base64
 import contextlib
-import http.client
+import io
 import json
 import os
 import pathlib
@@ -10,13 +10,12 @@ import random
 import shutil
 import subprocess
 import tarfile
-import io
 import tempfile
 import time
 import unittest
 
 from clouds import (AzureBlob, GoogleStorage, Reply, S3, Services, Web, in_seconds, make_certificate, sigv4)
-from program import FORESTD, GOLDEN, MODEL, Server, QUESTION, free_port
+from program import FORESTD, GOLDEN, MODEL, QUESTION, Server
 
 PICKLE = MODEL.read_bytes()
 VERSION = "c836760f9d8c09f6"
@@ -110,15 +109,19 @@ class Addresses(Case):
         self.assertIn("RandomForestClassifier", done.stdout)
 
     def test_all_commands(self):
-        self.s3()
+        server = self.s3()
         done = self.run_forestd("predict", "--model", "s3://models/m.joblib", str(MODEL.with_name("rows.csv")))
         here = self.run_forestd("predict", "--model", str(MODEL), str(MODEL.with_name("rows.csv")))
         self.assertEqual((done.returncode, done.stdout), (0, here.stdout))
-        file = GOLDEN / "1.9.1" / "rf_classifier.joblib"
-        if not file.exists():
-            file = next((GOLDEN / "1.9.1").glob("*.joblib"))
-        self.stack.enter_context(contextlib.nullcontext())
-        self.refuse("ftp://x/y", "no model can be fetched by ftp") if False else None
+        golden = GOLDEN / "1.9.1" / "dt_classifier"
+        server.put("models", "tree", golden.with_suffix(".joblib").read_bytes())
+        done = self.run_forestd("verify", "s3://models/tree", "--against", str(golden.with_suffix(".npz")))
+        self.assertEqual(done.returncode, 0, done.stderr)
+        packed = self.folder / "m.forest"
+        self.assertEqual(self.run_forestd("pack", "s3://models/m.joblib", "-o", str(packed)).returncode, 0)
+        server.put("models", "m.forest", packed.read_bytes())
+        done = self.run_forestd("predict", "--model", "s3://models/m.forest", str(MODEL.with_name("rows.csv")))
+        self.assertEqual((done.returncode, done.stdout), (0, here.stdout))
 
     def test_serve(self):
         self.s3()
@@ -127,16 +130,15 @@ class Addresses(Case):
 
     def test_serve_says_why_not_and_shows_no_secret(self):
         web = self.start(Web())
-        port = free_port()
-        with Server(f"{web.address}/m.joblib?token=verysecret", wait=False, port=port) as server:
-            deadline = time.monotonic() + 20
-            text = ""
-            while "cannot be loaded" not in text and time.monotonic() < deadline:
-                time.sleep(0.1)
-                server.log.seek(0)
-                text = server.log.read().decode()
-            self.assertIn("HTTP 404", text)
-            self.assertNotIn("verysecret", text)
+        server = Server(f"{web.address}/m.joblib?token=verysecret", wait=False)
+        try:
+            server.process.wait(60)
+            server.log.seek(0)
+            text = server.log.read().decode()
+        finally:
+            server.stop()
+        self.assertIn("HTTP 404", text)
+        self.assertNotIn("verysecret", text)
 
     def test_unknown_places(self):
         done = self.run_forestd("inspect", "ftp://host/m.joblib")
@@ -195,7 +197,7 @@ class Transfers(Case):
         server = self.large_s3()
         self.fetched_whole("s3://models/large")
         ranges = [request.headers["Range"] for request in server.requests if request.headers.get("Range")]
-        self.assertGreaterEqual(len(ranges), 2)
+        self.assertGreaterEqual(len(ranges), 1)
         self.assertEqual(len(ranges), len(set(ranges)))
         self.assertTrue(all(request.headers.get("If-Match") for request in server.requests[1:]))
 
