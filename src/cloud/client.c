@@ -24,7 +24,6 @@ struct http_client {
     CURLM *multi;
     const char *ca_file;    /* NULL = libcurl's */
     struct http_call *over; /* calls that client_next has still to tell of */
-    bool woken;
 };
 
 /* A write to a connection that the other side closed must not end the process: libcurl's TLS library may cause one. */
@@ -286,8 +285,8 @@ static int64_t milliseconds(void)
     return (int64_t)now.tv_sec * 1000 + now.tv_nsec / 1000000;
 }
 
-/* Lets libcurl work until a call is over, or so many milliseconds have passed, or with `wakes` somebody woke it. */
-static struct http_call *run(struct http_client *client, int most, bool wakes)
+/* Lets libcurl work until a call is over, or so many milliseconds have passed. */
+static struct http_call *run(struct http_client *client, int most)
 {
     struct quiet quiet = quiet_begin();
     int64_t until = milliseconds() + most;
@@ -297,7 +296,7 @@ static struct http_call *run(struct http_client *client, int most, bool wakes)
         curl_multi_perform(client->multi, &running);
         call = finished(client);
         int64_t left = until - milliseconds();
-        if (call || left <= 0 || (wakes && client->woken))
+        if (call || left <= 0)
             break;
         curl_multi_poll(client->multi, NULL, 0, (int)left, NULL);
     }
@@ -311,14 +310,8 @@ struct http_call *client_next(struct http_client *client, int milliseconds_most)
     if (call)
         client->over = call->next;
     else
-        call = run(client, milliseconds_most, true);
-    client->woken = false;
+        call = run(client, milliseconds_most);
     return call;
-}
-
-void client_wake(struct http_client *client)
-{
-    client->woken = true;
 }
 
 void call_done(struct http_client *client, struct http_call *call)
@@ -344,7 +337,7 @@ void call_ask(struct http_client *client, struct http_call *call, size_t limit)
         client->over = call->next;
     /* Other calls may be under way, and end meanwhile. */
     while (call->handle) {
-        struct http_call *other = run(client, USUAL_SILENCE_MS, false);
+        struct http_call *other = run(client, USUAL_SILENCE_MS);
         if (other && other != call) {
             other->next = client->over;
             client->over = other;

@@ -76,9 +76,6 @@ void call_open(struct http_client *client, struct http_call *call);
 /* The next call that is over, or NULL when none was within so many milliseconds. */
 struct http_call *client_next(struct http_client *client, int milliseconds);
 
-/* Makes client_next return at once, from within on_head or on_bytes: there is something to begin or to end. */
-void client_wake(struct http_client *client);
-
 /* Ends a call that is under way; client_next does not tell of it. */
 void call_done(struct http_client *client, struct http_call *call);
 

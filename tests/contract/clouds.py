@@ -36,12 +36,16 @@ class Request:
 
 
 class Reply:
-    """What is answered. `cut` ends the connection after so many bytes of the body; `wait` comes before the first."""
+    """What is answered.
 
-    def __init__(self, status=200, body=b"", headers=None, cut=None, wait=0, length=None):
+    `cut` ends the connection after so many bytes of the body; `wait` comes before the first; `pace` is how many MiB go
+    out a second.
+    """
+
+    def __init__(self, status=200, body=b"", headers=None, cut=None, wait=0, length=None, pace=None):
         self.status, self.headers = status, dict(headers or {})
         self.body = body.encode() if isinstance(body, str) else body
-        self.cut, self.wait, self.length = cut, wait, length
+        self.cut, self.wait, self.length, self.pace = cut, wait, length, pace
 
 
 class StandIn:
@@ -85,13 +89,19 @@ class StandIn:
                         self.close_connection = True
                     self.end_headers()
                     if self.command != "HEAD":
-                        self.wfile.write(reply.body if reply.cut is None else reply.body[:reply.cut])
+                        self.send_body(reply.body if reply.cut is None else reply.body[:reply.cut], reply.pace)
                     if reply.cut is not None:
                         self.wfile.flush()
                         self.connection.shutdown(socket.SHUT_RDWR)
                         self.close_connection = True
                 except OSError:
                     self.close_connection = True
+
+            def send_body(self, body, pace):
+                step = len(body) if pace is None else 1 << 20
+                for start in range(0, len(body), step or 1):
+                    time.sleep(1 / pace if pace else 0)
+                    self.wfile.write(body[start:start + step])
 
             do_GET = do_POST = do_PUT = do_HEAD = respond
 
