@@ -11,8 +11,8 @@
 enum {
     ANSWER = 64 * 1024,
     ATTEMPTS = 4,
-    PATIENCE_MS = 5000, /* for a service that is named, or has answered */
-    FIRST_MS = 1000,    /* for one that nobody named */
+    PATIENCE_MS = 5000, /* for the answer of a service that is named, or has answered */
+    FIRST_MS = 1000,    /* for a connection to it, and for all where nobody named it */
 };
 
 /* {"AccessKeyId", "SecretAccessKey", "Token", "Expiration"} */
@@ -79,7 +79,8 @@ enum aws_found aws_from_container(const struct aws_asking *asking, struct aws_le
         return AWS_FAILED;
     }
     char *address = relative ? text_print(error, "http://169.254.170.2%s", relative) : text_print(error, "%s", full);
-    struct http_call call = {.method = "GET", .address = address, .total_ms = PATIENCE_MS, .direct = true};
+    struct http_call call = {
+        .method = "GET", .address = address, .connect_ms = FIRST_MS, .total_ms = PATIENCE_MS, .direct = true};
     enum aws_found found = AWS_FAILED;
     if (address && add_token(&call, error)) {
         ask_patiently(asking->client, &call, ANSWER, ATTEMPTS);
@@ -102,7 +103,7 @@ static bool ask_instance(const struct aws_asking *asking, const char *base, cons
     *call = (struct http_call){.method = name ? "GET" : "PUT",
                                .address = address,
                                .body = name ? NULL : "",
-                               .connect_ms = patience,
+                               .connect_ms = FIRST_MS,
                                .total_ms = patience,
                                .direct = true};
     bool good = address && (name ? headers_add(&call->headers, error, "x-aws-ec2-metadata-token", "%s", session)
@@ -124,7 +125,7 @@ static char *role_name(const struct http_call *call, struct forestd_error *error
 }
 
 static enum aws_found ask_role(const struct aws_asking *asking, const char *base, const char *session,
-                               struct aws_lent *lent, struct forestd_error *error)
+                               struct aws_lent *lent, long *status, struct forestd_error *error)
 {
     struct http_call call;
     char *role = NULL;
@@ -139,6 +140,7 @@ static enum aws_found ask_role(const struct aws_asking *asking, const char *base
             refusal_error(&call, "the role of AWS's instance metadata", NULL, error);
         }
     }
+    *status = call.status;
     call_forget(&call);
     if (!role)
         return found;
@@ -146,8 +148,28 @@ static enum aws_found ask_role(const struct aws_asking *asking, const char *base
         found = take_keys(&call, "AWS's keys from the instance metadata", lent, error);
     (void)snprintf(lent->used, sizeof lent->used, "the access key %.40s of the instance's role %.80s",
                    lent->id ? lent->id : "", role);
+    *status = call.status;
     call_forget(&call);
     free(role);
+    return found;
+}
+
+/* A session's token, and with it the role and its keys. */
+static enum aws_found ask_session(const struct aws_asking *asking, const char *base, bool named, struct aws_lent *lent,
+                                  long *status, struct forestd_error *error)
+{
+    struct http_call call;
+    enum aws_found found = named ? AWS_FAILED : AWS_ABSENT;
+    *status = 0;
+    if (!ask_instance(asking, base, NULL, NULL, named ? ATTEMPTS : 1, named ? PATIENCE_MS : FIRST_MS, &call, error)) {
+        if (!named)
+            error_set(error, FORESTD_IO, at_nowhere(), "no metadata service answers at %s within a second", base);
+    } else if (call.status != 200) {
+        refusal_error(&call, "AWS's instance metadata (version 2)", NULL, error);
+    } else {
+        found = ask_role(asking, base, (const char *)call.body_read.bytes, lent, status, error);
+    }
+    call_forget(&call);
     return found;
 }
 
@@ -165,21 +187,11 @@ enum aws_found aws_from_instance(const struct aws_asking *asking, struct aws_len
         return AWS_FAILED;
     for (size_t size = strlen(base); size && base[size - 1] == '/'; size--)
         base[size - 1] = '\0';
-    struct http_call call;
-    enum aws_found found = AWS_ABSENT;
-    bool reached =
-        ask_instance(asking, base, NULL, NULL, named ? ATTEMPTS : 1, named ? PATIENCE_MS : FIRST_MS, &call, error);
-    if (!reached && !named)
-        error_set(error, FORESTD_IO, at_nowhere(), "no metadata service answers at %s within a second", base);
-    if (!reached) {
-        found = named ? AWS_FAILED : AWS_ABSENT;
-    } else if (call.status != 200) {
-        refusal_error(&call, "AWS's instance metadata (version 2)", NULL, error);
-        found = named ? AWS_FAILED : AWS_ABSENT;
-    } else {
-        found = ask_role(asking, base, (const char *)call.body_read.bytes, lent, error);
-    }
-    call_forget(&call);
+    long status = 0;
+    enum aws_found found = ask_session(asking, base, named != NULL, lent, &status, error);
+    /* A session that ended between two questions: once more. */
+    if (found == AWS_FAILED && status == 401)
+        found = ask_session(asking, base, named != NULL, lent, &status, error);
     free(base);
     return found;
 }

@@ -14,8 +14,8 @@ enum {
     ANSWER = 64 * 1024,
     ATTEMPTS = 4,
     PATIENCE_MS = 10000,
-    SERVICE_MS = 5000, /* for a metadata service that is named, or has answered */
-    FIRST_MS = 1000    /* for one that nobody named */
+    SERVICE_MS = 5000, /* for the answer of a metadata service that is named */
+    FIRST_MS = 1000    /* for a connection to it, and for all where nobody named it */
 };
 
 struct azure {
@@ -190,6 +190,22 @@ struct service {
     bool named; /* by the environment */
 };
 
+/* Nothing is configured, and who lends tokens to this machine lends none. */
+static bool has_none(const struct http_call *call, struct forestd_error *error)
+{
+    struct forestd_error why = {0};
+    if (call->outcome == HTTP_DONE)
+        (void)refusal_error(call, "the machine's metadata service lends no token", NULL, &why);
+    else
+        (void)error_set(&why, FORESTD_IO, at_nowhere(),
+                        "no metadata service answers at http://169.254.169.254 within a second");
+    return error_set(error, FORESTD_IO, at_nowhere(),
+                     "no Azure credential: no shared access signature in the address or AZURE_STORAGE_SAS_TOKEN, no "
+                     "AZURE_STORAGE_KEY, no AZURE_CLIENT_SECRET, no AZURE_FEDERATED_TOKEN_FILE, no IDENTITY_ENDPOINT, "
+                     "and %s: set one, or give the machine an identity",
+                     why.message);
+}
+
 static bool from_service(struct azure *azure, const struct service *service, struct forestd_error *error)
 {
     const char *id = variable("AZURE_CLIENT_ID");
@@ -203,24 +219,21 @@ static bool from_service(struct azure *azure, const struct service *service, str
                 text_end(&address, error);
     struct http_call call = {.method = "GET",
                              .address = (const char *)address.bytes,
-                             .connect_ms = service->named ? SERVICE_MS : FIRST_MS,
+                             .connect_ms = FIRST_MS,
                              .total_ms = service->named ? SERVICE_MS : FIRST_MS,
                              .direct = true};
     good = good && headers_add(&call.headers, error, service->header, "%s", service->secret);
     if (good)
         ask_patiently(azure->client, &call, ANSWER, service->named ? ATTEMPTS : 1);
+    /* Who answered was reached: it may come to itself. */
     if (good && !service->named && call.outcome == HTTP_DONE && refusal_passes(&call)) {
         call.total_ms = SERVICE_MS;
         ask_patiently(azure->client, &call, ANSWER, ATTEMPTS);
     }
     (void)snprintf(azure->used, sizeof azure->used, "%s%s%.60s", service->used, id ? " " : "", id ? id : "");
-    azure->none = good && call.outcome != HTTP_DONE && !service->named;
+    azure->none = good && !service->named && (call.outcome != HTTP_DONE || call.status != 200);
     if (azure->none)
-        good = error_set(error, FORESTD_IO, at_nowhere(),
-                         "no Azure credential: no shared access signature in the address or AZURE_STORAGE_SAS_TOKEN, "
-                         "no AZURE_STORAGE_KEY, no AZURE_CLIENT_SECRET, no AZURE_FEDERATED_TOKEN_FILE, no "
-                         "IDENTITY_ENDPOINT, and no metadata service answers at http://169.254.169.254 within a "
-                         "second: set one, or give the machine an identity");
+        good = has_none(&call, error);
     else if (good)
         good = token_take(&azure->token, &call, azure->used, error);
     call_forget(&call);

@@ -307,9 +307,10 @@ static struct http_call *run(struct http_client *client, int most)
 struct http_call *client_next(struct http_client *client, int milliseconds_most)
 {
     struct http_call *call = client->over;
-    if (!call)
-        return run(client, milliseconds_most);
-    client->over = call->next;
+    if (call)
+        client->over = call->next;
+    else
+        call = run(client, milliseconds_most);
     return call;
 }
 

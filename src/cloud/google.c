@@ -17,8 +17,8 @@ enum {
     ANSWER = 64 * 1024,
     ATTEMPTS = 4,
     PATIENCE_MS = 10000,
-    SERVER_MS = 5000, /* for a metadata server that is named, or has answered */
-    FIRST_MS = 1000,  /* for one that nobody named */
+    SERVER_MS = 5000, /* for the answer of a metadata server that is named, or has answered */
+    FIRST_MS = 1000,  /* for a connection to it, and for all where nobody named it */
     LIFE = 3600       /* seconds; the most that Google takes */
 };
 
@@ -180,7 +180,7 @@ static bool from_server(struct google *google, struct forestd_error *error)
                                host, google->scope);
     struct http_call call = {.method = "GET",
                              .address = address,
-                             .connect_ms = named ? SERVER_MS : FIRST_MS,
+                             .connect_ms = FIRST_MS,
                              .total_ms = named ? SERVER_MS : FIRST_MS,
                              .direct = true};
     bool good = address && headers_add(&call.headers, error, "Metadata-Flavor", "Google");
@@ -193,13 +193,14 @@ static bool from_server(struct google *google, struct forestd_error *error)
     }
     const char *flavor = good ? call_header(&call, "Metadata-Flavor") : NULL;
     bool answered = good && call.outcome == HTTP_DONE;
-    if (good && !answered && !named)
+    bool google_itself = answered && flavor && strcmp(flavor, "Google") == 0;
+    if (good && !google_itself && !named)
         good = error_set(error, FORESTD_IO, at_nowhere(),
                          "no Google credential: GOOGLE_APPLICATION_CREDENTIALS is not set, gcloud has left no "
                          "application_default_credentials.json, and no metadata server answers at %s within a second: "
                          "set one, or run where a service account is attached",
                          host);
-    else if (answered && (!flavor || strcmp(flavor, "Google") != 0))
+    else if (answered && !google_itself)
         good = error_set(error, FORESTD_IO, at_nowhere(), "what answers at %s is not %s (no Metadata-Flavor: Google)",
                          host, what);
     else if (good)

@@ -50,12 +50,17 @@ static void unwrap(const uint8_t **der, size_t *size)
 
 static bool read_key(const char *pem, struct rsa_private_key *key, struct forestd_error *error)
 {
+    struct rsa_public_key other; /* its numbers lie beside those of the private one */
     size_t size = 0;
     uint8_t *bytes = read_pem(pem, &size);
     const uint8_t *der = bytes;
+    rsa_public_key_init(&other);
     if (bytes)
         unwrap(&der, &size);
-    bool good = bytes && rsa_keypair_from_der(NULL, key, KEY_BITS, size, der) == 1;
+    bool good = bytes && rsa_keypair_from_der(&other, key, KEY_BITS, size, der) == 1;
+    rsa_public_key_clear(&other);
+    if (bytes)
+        explicit_bzero(bytes, (size_t)(der - bytes) + size);
     free(bytes);
     return good || bad_key(error);
 }

@@ -11,7 +11,7 @@
 #include <unistd.h>
 
 enum {
-    STREAMS = 6,           /* connections at once */
+    STREAMS = 8,           /* connections at once */
     LEAST_PIECE = 8 << 20, /* bytes that are worth a request of their own */
     MOST_PIECE = 64 << 20,
     PIECES = 24,       /* of an object between these bounds */
@@ -23,6 +23,7 @@ enum {
     ATTEMPTS = 4, /* at the object in one state */
     REFUSAL_LIMIT = 64 * 1024,
     USUAL_SECONDS = 1800,
+    ALONE_MS = 150, /* that the first connection may take before others help: near by, one is fastest */
     TICK_MS = 1000
 };
 
@@ -63,7 +64,8 @@ struct transfer {
     bool partless; /* it was asked for a part, and gave all */
     bool broken;   /* what ended the last attempt was no change */
     unsigned lessons;
-    int64_t deadline; /* milliseconds */
+    int64_t share_at; /* milliseconds, when other connections begin to help */
+    int64_t deadline;
     enum verdict verdict;
     long status;
     struct forestd_error *error;
@@ -170,6 +172,7 @@ static bool begin(struct stream *stream)
     transfer->piece = transfer->piece < LEAST_PIECE ? LEAST_PIECE : transfer->piece;
     transfer->piece = transfer->piece > MOST_PIECE ? MOST_PIECE : transfer->piece;
     transfer->begun = true;
+    transfer->share_at = milliseconds() + ALONE_MS;
     return open_target(transfer);
 }
 
@@ -265,7 +268,8 @@ static void start(struct stream *stream)
 static void share(struct transfer *transfer)
 {
     struct stream *first = &transfer->streams[0];
-    if (!transfer->begun || !transfer->parts || transfer->size == UINT64_MAX || !transfer->pin[0])
+    if (!transfer->begun || !transfer->parts || transfer->size == UINT64_MAX || !transfer->pin[0] ||
+        milliseconds() < transfer->share_at)
         return;
     for (size_t i = 1; i < STREAMS && transfer->verdict == GOING; i++) {
         struct stream *stream = &transfer->streams[i];
@@ -359,7 +363,9 @@ static void settle(struct stream *stream)
 static int wake(struct transfer *transfer)
 {
     int64_t now = milliseconds();
-    int64_t next = TICK_MS;
+    int64_t next = transfer->begun ? transfer->share_at - now : ALONE_MS;
+    if (next <= 0 || next > TICK_MS)
+        next = TICK_MS;
     for (size_t i = 0; i < STREAMS && transfer->verdict == GOING; i++) {
         struct stream *stream = &transfer->streams[i];
         if (stream->state != WAITING)
