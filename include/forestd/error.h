@@ -24,7 +24,7 @@ extern "C" {
     X(OK, "ok", "nothing is wrong")                                                                                    \
     X(ARGUMENT, "bad_argument", "the caller asked for something that does not exist")                                  \
     X(NOT_FOUND, "not_found", "no file, model or path of this name")                                                   \
-    X(AMBIGUOUS, "ambiguous", "several files could be the model")                                                      \
+    X(AMBIGUOUS, "ambiguous", "several files could be the model, or several models are meant")                         \
     X(IO, "io", "the system refused to read or write")                                                                 \
     X(FORMAT, "bad_format", "the bytes break the rules of their format")                                               \
     X(UNSUPPORTED, "unsupported", "well formed, but not something that forestd reads")                                 \
@@ -36,7 +36,8 @@ extern "C" {
     X(WIDTH, "bad_width", "a row has another number of features than the model")                                       \
     X(NAME, "bad_feature", "a row names a feature that the model does not have, or leaves one out")                    \
     X(VALUE, "bad_value", "a cell holds a value that scikit-learn refuses: infinite, too large for float32, or NaN")   \
-    X(DIFFERENT, "different", "an answer is not the expected one")
+    X(DIFFERENT, "different", "an answer is not the expected one")                                                     \
+    X(EXISTS, "exists", "there is a model of this name already")
 
 enum forestd_code {
 #define FORESTD_CODE_(name, word, when) FORESTD_##name,

@@ -19,9 +19,13 @@ static bool add_block(struct arena *arena, size_t size)
         size = BLOCK_SIZE;
     if (arena->limit && (arena->taken > arena->limit || size > arena->limit - arena->taken))
         return false;
-    struct arena_block *block = calloc(1, sizeof *block + size);
-    if (!block)
+    bool taken = budget_take(arena->budget, size);
+    struct arena_block *block = taken ? calloc(1, sizeof *block + size) : NULL;
+    if (!block) {
+        budget_give_back(arena->budget, taken ? size : 0);
+        arena->starved = true;
         return false;
+    }
     block->next = arena->blocks;
     block->size = size;
     arena->blocks = block;
@@ -58,6 +62,7 @@ void arena_close(struct arena *arena)
         free(arena->blocks);
         arena->blocks = next;
     }
+    budget_give_back(arena->budget, arena->taken);
     arena->left = 0;
     arena->taken = 0;
 }

@@ -4,6 +4,7 @@
 #ifndef BASE_ARENA_H
 #define BASE_ARENA_H
 
+#include "base/budget.h"
 #include <stdbool.h>
 #include <stddef.h>
 
@@ -14,6 +15,8 @@ struct arena {
     size_t left;                /* bytes unused in the newest block */
     size_t taken;               /* bytes of all blocks */
     size_t limit;               /* most bytes that `taken` may reach; 0 = no limit */
+    bool starved;               /* something was refused for lack of memory, rather than by the limit */
+    struct budget *budget;      /* what the blocks are taken from, or NULL */
 };
 
 /* `size` bytes aligned for any type, zeroed; NULL past the limit or without memory. A size of 0 gives a valid pointer.

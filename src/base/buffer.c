@@ -27,7 +27,7 @@ bool buffer_reserve(struct buffer *buffer, size_t more, struct forestd_error *er
     size_t capacity = grown(buffer, buffer->size + more);
     size_t added = capacity - buffer->capacity;
     if (!budget_take(buffer->budget, added))
-        return error_memory(error, added, "what requests may hold together");
+        return error_memory(error, added, "what may be held here");
     uint8_t *bytes = realloc(buffer->bytes, capacity);
     if (!bytes) {
         budget_give_back(buffer->budget, added);

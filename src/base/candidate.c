@@ -3,7 +3,7 @@
 #include <stdio.h>
 #include <string.h>
 
-static const char *const model_endings[] = {".joblib", ".pkl", ".pickle", ".sav", ".model", ".jl"};
+static const char *const model_endings[] = {".joblib", ".pkl", ".pickle", ".sav", ".model", ".jl", ".forest"};
 static const char *const packed_endings[] = {"", ".gz", ".bz2", ".xz", ".lzma", ".lz4", ".z"};
 static const char *const archive_endings[] = {".tar", ".tar.gz", ".tgz", ".tar.bz2", ".tar.xz", ".zip"};
 
@@ -39,6 +39,8 @@ enum content content_of(const uint8_t *head, size_t size)
 {
     if (size >= 2 && head[0] == 0x80 && head[1] <= 0x20)
         return CONTENT_PICKLE;
+    if (begins(head, size, PACKED_MAGIC, PACKED_MAGIC_SIZE))
+        return CONTENT_PACKED;
     if (begins(head, size, "\x1F\x8B", 2))
         return CONTENT_GZIP;
     if (begins(head, size, "BZh", 3))
@@ -63,8 +65,8 @@ enum content content_of(const uint8_t *head, size_t size)
 
 const char *content_word(enum content content)
 {
-    static const char *const words[] = {
-        "unknown", "pickle", "zlib", "gzip", "bz2", "xz", "lzma", "lz4", "zip", "tar", "joblib before 0.10"};
+    static const char *const words[] = {"unknown", "pickle", "zlib", "gzip", "bz2",    "xz",
+                                        "lzma",    "lz4",    "zip",  "tar",  "forest", "joblib before 0.10"};
     return words[content];
 }
 
@@ -74,21 +76,26 @@ static bool ends(const char *name, size_t size, const char *ending)
     return size >= length && memcmp(name + size - length, ending, length) == 0;
 }
 
-static bool has_model_name(const char *path)
+size_t candidate_stem(const char *path)
 {
     size_t size = strlen(path);
     for (size_t i = 0; i < sizeof archive_endings / sizeof *archive_endings; i++)
         if (ends(path, size, archive_endings[i]))
-            return true;
+            return size - strlen(archive_endings[i]);
     for (size_t i = 0; i < sizeof packed_endings / sizeof *packed_endings; i++) {
         if (!ends(path, size, packed_endings[i]))
             continue;
         size_t inner = size - strlen(packed_endings[i]);
         for (size_t k = 0; k < sizeof model_endings / sizeof *model_endings; k++)
             if (ends(path, inner, model_endings[k]))
-                return true;
+                return inner - strlen(model_endings[k]);
     }
-    return false;
+    return size;
+}
+
+static bool has_model_name(const char *path)
+{
+    return path[candidate_stem(path)] != '\0';
 }
 
 bool candidate_hidden(const char *path)

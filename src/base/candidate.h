@@ -11,6 +11,12 @@
 #include <stddef.h>
 #include <stdint.h>
 
+/* What a packed file (model/packed.h) begins with: not text, and changed by whoever takes it for text. */
+#define PACKED_MAGIC                                                                                                   \
+    "\x8D"                                                                                                             \
+    "FRST\r\n\x1A"
+enum { PACKED_MAGIC_SIZE = 8 };
+
 /* What bytes begin with. */
 enum content {
     CONTENT_UNKNOWN,
@@ -23,6 +29,7 @@ enum content {
     CONTENT_LZ4,
     CONTENT_ZIP,
     CONTENT_TAR,
+    CONTENT_PACKED,    /* forestd's own (model/packed.h) */
     CONTENT_OLD_JOBLIB /* 'ZF': joblib before 0.10 */
 };
 
@@ -49,6 +56,9 @@ struct candidates {
 
 /* Whether a path is passed over: a part of it begins with a dot or is `code`, or it leaves the folder it is in. */
 bool candidate_hidden(const char *path);
+
+/* Bytes of `path` before the ending of a model's name; all of them where it has none. */
+size_t candidate_stem(const char *path);
 
 /* Offers the file at `path`, with the bytes it begins with; `key` tells it from the others. */
 void candidates_offer(struct candidates *candidates, const char *path, const uint8_t *head, size_t size, uint64_t key);

@@ -1,5 +1,6 @@
 #include "base/number.h"
 
+#include <array>
 #include <charconv>
 #include <cmath>
 #include <cstring>
@@ -18,7 +19,7 @@ bool is_digit(char c)
 long exponent_at(const char *text, const char *end)
 {
     const long most = 1000000000;
-    const bool negative = text < end && *text == '-';
+    bool negative = text < end && *text == '-';
     if (text < end && (*text == '-' || *text == '+'))
         text++;
     long exponent = 0;
@@ -45,32 +46,15 @@ double out_of_range(const char *text, const char *end, bool negative)
         } else if (point)
             place--;
     }
-    const long exponent = text < end ? exponent_at(text + 1, end) : 0;
-    const double value = place + exponent > 0 ? std::numeric_limits<double>::infinity() : 0.0;
+    long exponent = text < end ? exponent_at(text + 1, end) : 0;
+    double value = place + exponent > 0 ? std::numeric_limits<double>::infinity() : 0.0;
     return negative ? -value : value;
 }
 
-/* Puts `count` digits in place for a number whose first digit counts tens to the `exponent`, without an exponent. */
-size_t write_fixed(const char *digits, size_t count, int exponent, char *text)
+/* A whole number near `value`, which is not negative: nearly always the nearest. Who asks compares what it leads to. */
+int64_t whole_near(double value)
 {
-    char *at = text;
-    if (exponent < 0) {
-        *at++ = '0';
-        *at++ = '.';
-        for (int i = -1; i > exponent; i--)
-            *at++ = '0';
-        std::memcpy(at, digits, count);
-        return static_cast<size_t>(at - text) + count;
-    }
-    const size_t whole = static_cast<size_t>(exponent) + 1;
-    for (size_t i = 0; i < whole; i++)
-        *at++ = i < count ? digits[i] : '0';
-    *at++ = '.';
-    if (count <= whole)
-        *at++ = '0';
-    for (size_t i = whole; i < count; i++)
-        *at++ = digits[i];
-    return static_cast<size_t>(at - text);
+    return static_cast<int64_t>(value + 0.5); // NOLINT(bugprone-incorrect-roundings)
 }
 
 /*
@@ -81,7 +65,7 @@ size_t write_fixed(const char *digits, size_t count, int exponent, char *text)
 size_t write_short(double value, char *text)
 {
     const int64_t unit = 1000000;
-    const int64_t whole = std::llround(value * static_cast<double>(unit));
+    int64_t whole = whole_near(value * static_cast<double>(unit));
     if (static_cast<double>(whole) / static_cast<double>(unit) != value)
         return 0;
     char *at = std::to_chars(text, text + NUMBER_TEXT_SIZE, whole / unit).ptr;
@@ -95,9 +79,50 @@ size_t write_short(double value, char *text)
     return static_cast<size_t>(at - text);
 }
 
+/* A number of thousandths and its text: `0.0`, `0.001` to `0.999`, `1.0`. */
+struct thousandth {
+    double value;
+    char text[7];
+    unsigned char size;
+};
+
+enum { THOUSAND = 1000 };
+
+constexpr std::array<thousandth, THOUSAND + 1> make_thousandths()
+{
+    std::array<thousandth, THOUSAND + 1> table{};
+    for (unsigned i = 0; i <= THOUSAND; i++) {
+        thousandth &entry = table[i];
+        const char digits[] = {static_cast<char>('0' + i / THOUSAND), '.', static_cast<char>('0' + i / 100 % 10),
+                               static_cast<char>('0' + i / 10 % 10), static_cast<char>('0' + i % 10)};
+        entry.value = i / static_cast<double>(THOUSAND);
+        entry.size = sizeof digits;
+        while (entry.size > 3 && digits[entry.size - 1] == '0')
+            entry.size--;
+        for (unsigned char at = 0; at < entry.size; at++)
+            entry.text[at] = digits[at];
+    }
+    return table;
+}
+
+constexpr std::array<thousandth, THOUSAND + 1> thousandths = make_thousandths();
+
+/*
+ * The probabilities of most forests are the votes of ten, a hundred, two hundred trees: whole thousandths. `value` is
+ * in [0, 1]. Returns 0 when it is another number.
+ */
+size_t write_thousandth(double value, char *text)
+{
+    const thousandth &entry = thousandths[static_cast<size_t>(whole_near(value * THOUSAND))];
+    if (entry.value != value)
+        return 0;
+    std::memcpy(text, entry.text, sizeof entry.text);
+    return entry.size;
+}
+
 size_t write_word(const char *word, char *text)
 {
-    const size_t size = std::strlen(word);
+    size_t size = std::strlen(word);
     std::memcpy(text, word, size);
     return size;
 }
@@ -115,27 +140,23 @@ extern "C" size_t number_write(double value, char text[NUMBER_TEXT_SIZE])
         *at++ = '-';
         value = -value;
     }
-    if (value == 0 || (value >= 0.0001 && value < 1e9)) {
-        const size_t size = write_short(value, at);
+    if (value < 1e9) {
+        size_t size = value <= 1 ? write_thousandth(value, at) : 0;
+        if (size == 0 && value >= 1e-4)
+            size = write_short(value, at);
         if (size != 0)
             return static_cast<size_t>(at - text) + size;
     }
-    char shortest[NUMBER_TEXT_SIZE];
-    char *end = std::to_chars(shortest, shortest + sizeof shortest, value, std::chars_format::scientific).ptr;
-    char *mark = end - 4; /* the shortest exponent: e+00 */
-    while (*mark != 'e')
-        mark--;
-    const int exponent = static_cast<int>(exponent_at(mark + 1, end));
-    if (exponent < -4 || exponent >= 16) {
-        std::memcpy(at, shortest, static_cast<size_t>(end - shortest));
-        return static_cast<size_t>(at + (end - shortest) - text);
+    if (value >= 1e-4 && value < 1e16) {
+        char *end = std::to_chars(at, at + NUMBER_TEXT_SIZE - 4, value, std::chars_format::fixed).ptr;
+        if (value == std::trunc(value)) {
+            *end++ = '.';
+            *end++ = '0';
+        }
+        return static_cast<size_t>(end - text);
     }
-    char digits[NUMBER_TEXT_SIZE];
-    digits[0] = shortest[0];
-    size_t count = 1;
-    for (const char *digit = shortest + 2; digit < mark; digit++)
-        digits[count++] = *digit;
-    return static_cast<size_t>(at - text) + write_fixed(digits, count, exponent, at);
+    char *end = std::to_chars(at, at + NUMBER_TEXT_SIZE - 1, value, std::chars_format::scientific).ptr;
+    return static_cast<size_t>(end - text);
 }
 
 extern "C" size_t number_write_integer(int64_t value, char text[NUMBER_TEXT_SIZE])
@@ -151,14 +172,14 @@ extern "C" size_t number_write_natural(uint64_t value, char text[NUMBER_TEXT_SIZ
 extern "C" bool number_read(const char *text, size_t size, double *value)
 {
     const char *end = text + size;
-    const bool negative = size > 0 && *text == '-';
+    bool negative = size > 0 && *text == '-';
     if (size > 0 && (*text == '-' || *text == '+'))
         text++;
     /* from_chars would take `inf`, `nan` and a further minus sign here. */
-    if (text == end || (!is_digit(*text) && *text != '.'))
+    if (text == end || !(is_digit(*text) || *text == '.'))
         return false;
     double magnitude = 0;
-    const std::from_chars_result result = std::from_chars(text, end, magnitude, std::chars_format::general);
+    std::from_chars_result result = std::from_chars(text, end, magnitude, std::chars_format::general);
     if (result.ec == std::errc::invalid_argument || result.ptr != end)
         return false;
     if (result.ec == std::errc::result_out_of_range)

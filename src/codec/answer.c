@@ -140,6 +140,9 @@ bool answer_encode(enum format format, const struct question *question, const st
         return error_set(error, FORESTD_ARGUMENT, at_nowhere(),
                          "a regressor has no probabilities: ask for 'predictions'");
     answer.label_bound = bound_label(prediction->forest);
+    /* A short answer is written without growing. */
+    if (!answer_room(&answer, bound_row(&answer), error))
+        return false;
     switch (format) {
     case FORMAT_JSON:
         return encode_json(&answer, error);
@@ -149,6 +152,8 @@ bool answer_encode(enum format format, const struct question *question, const st
         return encode_csv(&answer, error);
     case FORMAT_NPY:
         return encode_npy(&answer, error);
+    case FORMAT_LIBSVM:
+    case FORMAT_RECORDIO:
     case FORMAT_COUNT:
         break;
     }

@@ -4,6 +4,13 @@
 
 /* ---- rows ---- */
 
+static inline char *write_between(char *at)
+{
+    *at++ = ',';
+    *at++ = ' ';
+    return at;
+}
+
 /* What a row predicts: a value, or an array of them where there are several outputs. */
 static char *write_prediction(char *at, const struct answer *answer, size_t row)
 {
@@ -13,7 +20,7 @@ static char *write_prediction(char *at, const struct answer *answer, size_t row)
         *at++ = '[';
     for (size_t output = 0; output < forest->outputs; output++) {
         if (output)
-            at = write_text(at, ", ");
+            at = write_between(at);
         if (forest->task == FORESTD_REGRESSOR)
             at = write_number(at, answer_number(answer, row, output));
         else
@@ -34,14 +41,12 @@ static char *write_probabilities(char *at, const struct answer *answer, size_t r
         *at++ = '[';
     for (size_t output = 0; output < forest->outputs; output++) {
         if (output)
-            at = write_text(at, ", ");
+            at = write_between(at);
         for (size_t i = 0; i < forest->classes[output]; i++) {
-            if (i) {
-                *at++ = ',';
-                *at++ = ' ';
-            } else {
+            if (i)
+                at = write_between(at);
+            else
                 *at++ = '[';
-            }
             at = write_number(at, *values++);
         }
         *at++ = ']';
@@ -72,7 +77,7 @@ static bool encode_array(struct answer *answer, row_writer *write, size_t first,
         if (!at)
             return false;
         if (row > first)
-            at = write_text(at, ", ");
+            at = write_between(at);
         answer_wrote(answer, write(at, answer, row));
     }
     return append(answer, "]", error);

@@ -16,9 +16,13 @@ enum format {
     FORMAT_LINES = 1,
     FORMAT_CSV = 2,
     FORMAT_NPY = 3,
-    FORMAT_COUNT = 4,
+    FORMAT_LIBSVM = 4, /* only questions come in this and what follows it: see format_of_answer */
+    FORMAT_RECORDIO = 5,
+    FORMAT_COUNT = 6,
     FORMAT_SNIFFED = FORMAT_COUNT /* only for decoder_open: the body's first byte tells */
 };
+
+enum { ANSWER_FORMATS = FORMAT_LIBSVM };
 
 /* What can be asked of a model. A set of outputs is the bitwise or; 0 = nothing was said. */
 enum output { OUTPUT_PREDICTIONS = 1, OUTPUT_PROBABILITIES = 2 };
@@ -34,8 +38,15 @@ bool outputs_read(const char *text, size_t size, unsigned *outputs, struct fores
 /* The content type that answers in this format carry: bare, without parameters. */
 const char *format_content_type(enum format format);
 
-/* Every content type that is understood, as one text with commas, for 415 and 406. */
+/* The content types that questions may have, as one text with commas, for 415; and those of answers, for 406. */
 const char *format_list(void);
+const char *format_answer_list(void);
+
+/* Whether a question's rows come one by one, so that the first can be answered before the last is there. */
+bool format_in_lines(enum format format);
+
+/* The format that a question in this format is answered in where nobody says another. */
+enum format format_of_answer(enum format question);
 
 /*
  * The format of a Content-Type header, case and parameters ignored. FORMAT_SNIFFED for NULL, empty, and the types that
@@ -51,7 +62,7 @@ bool format_of_content_type(const char *content_type, enum format *format);
  */
 bool format_of_accept(const char *accept, enum format usual, enum format *format);
 
-/* The format of a file's name: .json, .jsonl, .csv, .npy. False when it is none. */
+/* The format of a file's name: .json, .jsonl, .csv, .npy, .libsvm, .recordio. False when it is none. */
 bool format_of_path(const char *path, enum format *format);
 
 /* ---- questions ---- */
@@ -72,8 +83,8 @@ struct span {
 };
 
 /*
- * CSV has no documents; each row counts as one of DIALECT_ROWS, so that the rows of a long body can be taken out
- * while it is read. An answer takes all rows of a CSV question together.
+ * CSV, LIBSVM's format and RecordIO have no documents; each row counts as one of DIALECT_ROWS, so that the rows of a
+ * long body can be taken out while it is read. An answer takes all rows of such a question together.
  */
 
 struct question {

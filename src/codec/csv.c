@@ -5,14 +5,13 @@
  *
  * A first line that begins with a text is a header: it names the features, in any order.
  */
-#include "base/number.h"
 #include "base/number_scan.h"
 #include "base/text.h"
+#include "codec/cell.h"
 #include "codec/decode.h"
 #include "codec/names.h"
 #include <inttypes.h>
-#include <math.h>
-#include <strings.h>
+#include <string.h>
 
 /* Where in a field the reader is. */
 enum csv_place {
@@ -37,7 +36,7 @@ struct csv {
 
 static struct csv *csv_of(struct decoder *decoder)
 {
-    return decoder->state;
+    return (struct csv *)decoder->state;
 }
 
 static float *row_cells(struct decoder *decoder)
@@ -52,37 +51,6 @@ static bool is_space(char c)
 }
 
 /* ---- fields ---- */
-
-static bool is_any(const char *text, size_t size, const char *const *words)
-{
-    for (; *words; words++) {
-        if (strlen(*words) == size && strncasecmp(*words, text, size) == 0)
-            return true;
-    }
-    return false;
-}
-
-/* The value of a field without spaces around it; false when it is no number. */
-static bool value_of(const char *text, size_t size, float *value)
-{
-    static const char *const missing[] = {"", "nan", "+nan", "-nan", "na", NULL};
-    static const char *const infinite[] = {"inf", "infinity", NULL};
-    double number = 0;
-    if (number_read(text, size, &number)) {
-        *value = (float)number;
-        return true;
-    }
-    if (is_any(text, size, missing)) {
-        *value = NAN;
-        return true;
-    }
-    bool negative = *text == '-';
-    size_t sign = negative || *text == '+' ? 1 : 0;
-    if (!is_any(text + sign, size - sign, infinite))
-        return false;
-    *value = negative ? -INFINITY : INFINITY;
-    return true;
-}
 
 static bool bad_field(struct decoder *decoder, const char *text, size_t size, struct forestd_error *error)
 {
@@ -143,7 +111,7 @@ static bool end_field(struct decoder *decoder, const char *text, size_t size, st
     }
     csv->quoted = false;
     float value = 0;
-    bool number = size <= DECODE_WORD_LIMIT && value_of(text, size, &value);
+    bool number = size <= DECODE_WORD_LIMIT && cell_read(text, size, &value);
     if (!csv->began && csv->column == 0 && !number)
         csv->header = true;
     if (csv->header) {

@@ -18,15 +18,17 @@ struct decoding {
 extern const struct decoding json_decoding;
 extern const struct decoding csv_decoding;
 extern const struct decoding npy_decoding;
+extern const struct decoding libsvm_decoding;
+extern const struct decoding recordio_decoding;
 
 struct decoder {
     struct question question;
     const struct forest *forest;
     struct budget *budget;
     const struct decoding *decoding; /* NULL until the format is known */
-    void *state;                     /* [decoding->state_size] */
     uint64_t fed;                    /* bytes of the body before the current piece */
     unsigned mark;                   /* bytes of a byte order mark that were skipped; 3 = past the place for one */
+    _Alignas(max_align_t) unsigned char state[]; /* [decoding->state_size] */
 };
 
 enum { DECODE_WORD_LIMIT = 1024 }; /* bytes that a number's text may have */

@@ -8,6 +8,8 @@
 #define LINES_TYPE "application/jsonlines"
 #define CSV_TYPE "text/csv"
 #define NPY_TYPE "application/x-npy"
+#define LIBSVM_TYPE "text/libsvm"
+#define RECORDIO_TYPE "application/x-recordio-protobuf"
 
 static const struct format_type {
     const char *type;
@@ -22,6 +24,9 @@ static const struct format_type {
     {CSV_TYPE, FORMAT_CSV},
     {"application/csv", FORMAT_CSV},
     {NPY_TYPE, FORMAT_NPY},
+    {LIBSVM_TYPE, FORMAT_LIBSVM},
+    {"text/x-libsvm", FORMAT_LIBSVM},
+    {RECORDIO_TYPE, FORMAT_RECORDIO},
     {"application/octet-stream", FORMAT_SNIFFED},
     {"binary/octet-stream", FORMAT_SNIFFED},
     {"application/x-www-form-urlencoded", FORMAT_SNIFFED},
@@ -31,8 +36,9 @@ static const struct {
     const char *ending;
     enum format format;
 } endings[] = {
-    {".json", FORMAT_JSON},    {".jsonl", FORMAT_LINES}, {".jsonlines", FORMAT_LINES},
-    {".ndjson", FORMAT_LINES}, {".csv", FORMAT_CSV},     {".npy", FORMAT_NPY},
+    {".json", FORMAT_JSON},     {".jsonl", FORMAT_LINES},     {".jsonlines", FORMAT_LINES},
+    {".ndjson", FORMAT_LINES},  {".csv", FORMAT_CSV},         {".npy", FORMAT_NPY},
+    {".libsvm", FORMAT_LIBSVM}, {".svmlight", FORMAT_LIBSVM}, {".recordio", FORMAT_RECORDIO},
 };
 
 enum { TYPES = sizeof types / sizeof *types, ENDINGS = sizeof endings / sizeof *endings };
@@ -48,7 +54,29 @@ const char *format_content_type(enum format format)
 
 const char *format_list(void)
 {
+    return JSON_TYPE ", " LINES_TYPE ", " CSV_TYPE ", " NPY_TYPE ", " LIBSVM_TYPE ", " RECORDIO_TYPE;
+}
+
+const char *format_answer_list(void)
+{
     return JSON_TYPE ", " LINES_TYPE ", " CSV_TYPE ", " NPY_TYPE;
+}
+
+bool format_in_lines(enum format format)
+{
+    return format == FORMAT_LINES || format == FORMAT_CSV || format == FORMAT_LIBSVM || format == FORMAT_RECORDIO;
+}
+
+enum format format_of_answer(enum format question)
+{
+    switch (question) {
+    case FORMAT_LIBSVM: /* as other containers that take it do */
+        return FORMAT_CSV;
+    case FORMAT_RECORDIO:
+        return FORMAT_JSON;
+    default:
+        return question;
+    }
 }
 
 static bool is_space(char c)
@@ -157,7 +185,7 @@ static void read_entry(const char *text, const char *end, size_t entry, struct l
     const char *mark = memchr(text, ';', (size_t)(end - text));
     struct part type = trimmed(text, mark ? mark : end);
     int quality = mark ? quality_of(mark + 1, end) : 1000;
-    for (int format = 0; format < FORMAT_COUNT; format++) {
+    for (int format = 0; format < ANSWER_FORMATS; format++) {
         int exactness = exactness_of(type, (enum format)format);
         struct liking *liking = &likings[format];
         if (exactness > liking->exactness || (exactness && exactness == liking->exactness && quality > liking->quality))
@@ -179,11 +207,12 @@ static bool liked_more(struct liking left, bool usual, struct liking right, bool
 
 bool format_of_accept(const char *accept, enum format usual, enum format *format)
 {
+    usual = format_of_answer(usual);
     if (!accept || trimmed(accept, accept + strlen(accept)).size == 0) {
         *format = usual;
         return true;
     }
-    struct liking likings[FORMAT_COUNT] = {{0, 0, 0}};
+    struct liking likings[ANSWER_FORMATS] = {{0, 0, 0}};
     size_t entry = 0;
     for (const char *text = accept;; entry++) {
         const char *end = text + strcspn(text, ",");
@@ -193,7 +222,7 @@ bool format_of_accept(const char *accept, enum format usual, enum format *format
         text = end + 1;
     }
     bool found = false;
-    for (int i = 0; i < FORMAT_COUNT; i++) {
+    for (int i = 0; i < ANSWER_FORMATS; i++) {
         enum format candidate = (enum format)i;
         if (likings[i].quality == 0)
             continue;

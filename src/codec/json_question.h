@@ -79,7 +79,7 @@ struct json_question {
 /* What the decoder's state is. */
 static inline struct json_question *json_of(struct decoder *decoder)
 {
-    return decoder->state;
+    return (struct json_question *)decoder->state;
 }
 
 bool json_row_begin(struct decoder *decoder, bool flat, struct forestd_error *error);

@@ -23,7 +23,7 @@ struct npy {
 
 static struct npy *npy_of(struct decoder *decoder)
 {
-    return decoder->state;
+    return (struct npy *)decoder->state;
 }
 
 /* ---- numbers ---- */

@@ -82,23 +82,24 @@ static const struct decoding *decoding_of(enum format format)
         return &csv_decoding;
     case FORMAT_NPY:
         return &npy_decoding;
+    case FORMAT_LIBSVM:
+        return &libsvm_decoding;
+    case FORMAT_RECORDIO:
+        return &recordio_decoding;
     case FORMAT_COUNT:
         break;
     }
     return NULL;
 }
 
-static bool begin(struct decoder *decoder, enum format format, struct forestd_error *error)
+static void begin(struct decoder *decoder, enum format format)
 {
     const struct decoding *decoding = decoding_of(format);
-    decoder->state = calloc(1, decoding->state_size);
-    if (!decoder->state)
-        return error_memory(error, decoding->state_size, "a decoder");
+    memset(decoder->state, 0, decoding->state_size);
     decoder->question.format = format;
     decoder->decoding = decoding;
     if (decoding->open)
         decoding->open(decoder);
-    return true;
 }
 
 /* What a body without a word on its format is: its first byte tells. */
@@ -111,23 +112,32 @@ static enum format sniffed(char first)
     return FORMAT_JSON;
 }
 
+static size_t largest_state(void)
+{
+    size_t largest = 0;
+    for (int format = 0; format < FORMAT_COUNT; format++)
+        if (decoding_of((enum format)format)->state_size > largest)
+            largest = decoding_of((enum format)format)->state_size;
+    return largest;
+}
+
 struct decoder *decoder_open(enum format format, const struct forest *forest, struct budget *budget,
                              struct forestd_error *error)
 {
-    struct decoder *decoder = calloc(1, sizeof *decoder);
+    /* The format may turn out later: there is room for the state of any. */
+    size_t size = sizeof(struct decoder) + largest_state();
+    struct decoder *decoder = malloc(size);
     if (!decoder) {
-        error_memory(error, sizeof *decoder, "a decoder");
+        error_memory(error, size, "a decoder");
         return NULL;
     }
-    decoder->forest = forest;
-    decoder->budget = budget;
-    decoder->question.format = FORMAT_JSON;
-    decoder->question.matrix.features = forest->features;
-    decoder->question.matrix.budget = budget;
-    if (format < FORMAT_COUNT && !begin(decoder, format, error)) {
-        decoder_close(decoder);
-        return NULL;
-    }
+    *decoder = (struct decoder){
+        .question = {.format = FORMAT_JSON, .matrix = {.features = forest->features, .budget = budget}},
+        .forest = forest,
+        .budget = budget,
+    };
+    if (format < FORMAT_COUNT)
+        begin(decoder, format);
     return decoder;
 }
 
@@ -155,9 +165,10 @@ bool decoder_feed(struct decoder *decoder, const void *bytes, size_t size, struc
     const char *text = bytes;
     if (size == 0)
         return true;
-    if (!decoder->decoding && !begin(decoder, sniffed(*text), error))
-        return false;
-    if (decoder->mark < 3 && decoder->decoding != &npy_decoding && !skip_mark(decoder, &text, &size, error))
+    if (!decoder->decoding)
+        begin(decoder, sniffed(*text));
+    bool binary = decoder->decoding == &npy_decoding || decoder->decoding == &recordio_decoding;
+    if (decoder->mark < 3 && !binary && !skip_mark(decoder, &text, &size, error))
         return false;
     if (size && !decoder->decoding->feed(decoder, text, size, error))
         return false;
@@ -181,10 +192,8 @@ void decoder_close(struct decoder *decoder)
 {
     if (!decoder)
         return;
-    if (decoder->state) {
+    if (decoder->decoding)
         decoder->decoding->close(decoder);
-        free(decoder->state);
-    }
     struct question *question = &decoder->question;
     budget_give_back(question->matrix.budget, question->span_capacity * sizeof *question->spans);
     free(question->spans);

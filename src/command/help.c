@@ -5,6 +5,16 @@
 
 enum { HELP_COLUMN = 30 };
 
+/* The platforms' variables, each with `mark` around it. */
+static void print_platforms(const char *names, const char *mark)
+{
+    while (*names) {
+        size_t size = strcspn(names, ",");
+        printf(", %s%.*s%s", mark, (int)size, names, mark);
+        names += size + (names[size] == ',');
+    }
+}
+
 static void print_option(enum option option)
 {
     const struct option_row *row = &option_table[option];
@@ -16,8 +26,7 @@ static void print_option(enum option option)
     if (row->usual[0])
         printf(" [%s]", row->usual);
     printf("\n  %-*s%s", HELP_COLUMN - 2, "", variable);
-    if (row->platform[0])
-        printf(", %s", row->platform);
+    print_platforms(row->platform, "");
     printf("\n");
 }
 
@@ -54,8 +63,7 @@ static void print_markdown(void)
         char variable[VARIABLE_SIZE];
         option_variable((enum option)i, variable);
         printf("| `--%s%s%s` | `%s`", row->flag, row->value[0] ? " " : "", row->value, variable);
-        if (row->platform[0])
-            printf(", `%s`", row->platform);
+        print_platforms(row->platform, "`");
         printf(" | %s%s%s |", row->usual[0] ? "`" : "", row->usual, row->usual[0] ? "`" : "");
         const char *between = " ";
         for (const struct command_row *command = command_table; command->name; command++) {

@@ -12,7 +12,9 @@
 static size_t *count_splits(const struct forest *forest)
 {
     size_t *splits = calloc(forest->features, sizeof *splits);
-    for (size_t i = 0; splits && i < forest->tree_count; i++) {
+    if (splits && !forest->nodes)
+        plan_count_splits(forest->plan, splits);
+    for (size_t i = 0; splits && forest->nodes && i < forest->tree_count; i++) {
         const struct node *nodes = forest->nodes + forest->trees[i].first;
         for (uint32_t k = 0; k < forest->trees[i].count; k++)
             if (nodes[k].child[0] != k)
@@ -49,9 +51,11 @@ int command_inspect(const struct options *options)
     struct forestd_error error;
     struct artifact artifact;
     const char *address = model_address(options, &error);
-    if (!address)
+    struct forestd_fetching fetching;
+    if (!address || !fetching_read(options, &fetching, &error))
         return complain(&error, EXIT_USAGE);
-    if (!storage_fetch(address, &artifact, &error))
+    const struct storage_options wanted = {fetching.cache, fetching.seconds};
+    if (!storage_fetch(address, &wanted, &artifact, &error))
         return complain(&error, EXIT_FAILED);
     int status = EXIT_FAILED;
     struct report *report = malloc(sizeof *report);

@@ -73,6 +73,10 @@ static void add_file(cJSON *document, const struct report *report)
 {
     cJSON *sizes = cJSON_AddObjectToObject(document, "sizes");
     add_count(sizes, "packed", report->packed);
+    if (report->forest) {
+        cJSON_AddStringToObject(document, "format", "forest");
+        add_text(document, "scikit_learn", report->release.text);
+    }
     if (!report->unpacked)
         return;
     add_count(sizes, "unpacked", report->unpacked);

@@ -93,6 +93,10 @@ static void print_file(const struct report *report)
     printf("\n");
     if (report->container[0])
         printf("container     %s\n", report->container);
+    if (report->forest) {
+        printf("format        packed forest, version %u\n", report->forest);
+        print_release("scikit-learn", report->release.text);
+    }
     if (!report->unpacked)
         return;
     printf("format        %s, protocol %u\n", report->joblib ? "joblib" : "pickle", report->protocol);

@@ -25,19 +25,33 @@ void option_variable(enum option option, char name[VARIABLE_SIZE])
     *at = '\0';
 }
 
+/* The value of the first of the platforms' variables that has one. */
+static const char *platform_value(const char *names)
+{
+    char name[64];
+    for (size_t size = 0; *names; names += size + (names[size] == ',')) {
+        size = strcspn(names, ",");
+        (void)snprintf(name, sizeof name, "%.*s", (int)size, names);
+        const char *value = getenv(name);
+        if (value && value[0])
+            return value;
+    }
+    return NULL;
+}
+
 static void read_environment(struct options *options)
 {
     for (int i = 0; i < OPTION_COUNT; i++) {
         char name[VARIABLE_SIZE];
         option_variable((enum option)i, name);
         const char *own = getenv(name);
-        const char *platform = option_table[i].platform[0] ? getenv(option_table[i].platform) : NULL;
+        const char *platform = platform_value(option_table[i].platform);
         options->values[i] = option_table[i].usual;
         options->source[i] = NULL;
         if (own && own[0]) {
             options->values[i] = own;
             options->source[i] = "the environment";
-        } else if (platform && platform[0]) {
+        } else if (platform) {
             options->values[i] = platform;
             options->source[i] = option_table[i].platform;
         }
@@ -77,10 +91,10 @@ static bool find_flag(const char *word, size_t size, enum command command, enum 
     return false;
 }
 
-/* One `--flag`, `--flag=value` or `--flag value`; `*index` moves past what was read. */
-static bool read_flag(struct options *options, int count, char *const words[], int *index, struct forestd_error *error)
+/* One `--flag`, `--flag=value` or `--flag value`, of which `word` is what follows `--`; `*index` moves past what was read. */
+static bool read_flag(struct options *options, const char *word, int count, char *const words[], int *index,
+                      struct forestd_error *error)
 {
-    const char *word = words[*index] + 2;
     const char *equals = strchr(word, '=');
     size_t size = equals ? (size_t)(equals - word) : strlen(word);
     enum option option = OPTION_COUNT;
@@ -100,6 +114,10 @@ static bool read_flag(struct options *options, int count, char *const words[], i
                          row->value);
     }
     options->source[option] = "the command line";
+    if (options->given_count == MOST_GIVEN)
+        return error_set(error, FORESTD_ARGUMENT, at_nowhere(), "more than %d options", MOST_GIVEN);
+    options->given[options->given_count].option = option;
+    options->given[options->given_count++].value = options->values[option];
     return true;
 }
 
@@ -116,7 +134,10 @@ bool options_read(struct options *options, enum command command, int count, char
         } else if (flags && (strcmp(word, "--help") == 0 || strcmp(word, "-h") == 0)) {
             options->help = true;
         } else if (flags && strncmp(word, "--", 2) == 0) {
-            if (!read_flag(options, count, words, &i, error))
+            if (!read_flag(options, word + 2, count, words, &i, error))
+                return false;
+        } else if (flags && strcmp(word, "-o") == 0) {
+            if (!read_flag(options, "out", count, words, &i, error))
                 return false;
         } else if (flags && word[0] == '-' && word[1]) {
             return error_set(error, FORESTD_ARGUMENT, at_nowhere(), "no option %s: options begin with --, see --help",

@@ -19,33 +19,61 @@ enum command {
     VERIFY = 8,
     HEALTHCHECK = 16,
     HELP = 32,
+    BENCH = 64,
+    PACK = 128,
 };
 
 /* name, flag, value ("" = a switch), platform's variable, usual value, commands, help */
 #define OPTIONS(X)                                                                                                     \
-    X(MODEL, "model", "PATH", "", "", SERVE | PREDICT | INSPECT | VERIFY,                                              \
-      "the model: a file, an archive, or a folder that holds one; serve looks in /opt/ml/model by itself")             \
+    X(MODEL, "model", "PATH", "", "", SERVE | PREDICT | INSPECT | VERIFY | BENCH | PACK,                               \
+      "the model: a file, an archive, or a folder that holds one, here or at s3://, gs://, azblob:// or https://; "    \
+      "serve looks in /opt/ml/model by itself, and takes "                                                             \
+      "several: name=PATH, repeated or with a comma between, or a folder of them")                                     \
+    X(CACHE, "cache", "", "", "", SERVE | PREDICT | INSPECT | VERIFY | BENCH | PACK,                                   \
+      "keep what is fetched from s3://, gs://, azblob:// or https:// in a file under $TMPDIR, for the next start "     \
+      "too, "                                                                                                          \
+      "and not in memory")                                                                                             \
+    X(FETCH_TIMEOUT, "fetch-timeout", "SECONDS", "", "1800", SERVE | PREDICT | INSPECT | VERIFY | BENCH | PACK,        \
+      "how long fetching a model may take in all")                                                                     \
+    X(MULTI_MODEL, "multi-model", "", "SAGEMAKER_MULTI_MODEL", "", SERVE,                                              \
+      "begin without a model: clients load and unload them, by POST and DELETE /models")                               \
     X(HOST, "host", "ADDRESS", "", "0.0.0.0", SERVE, "the address to listen on; :: takes IPv6 and IPv4")               \
     X(PORT, "port", "N", "SAGEMAKER_BIND_TO_PORT", "8080", SERVE | HEALTHCHECK, "the port to listen on, or to ask")    \
-    X(THREADS, "threads", "N", "", "0", SERVE, "threads that predict; 0 = the processors that this process may use")   \
-    X(EVENT_LOOPS, "event-loops", "N", "", "0", SERVE,                                                                 \
+    X(THREADS, "threads", "N", "SAGEMAKER_MODEL_SERVER_WORKERS,SAGEMAKER_NUM_MODEL_WORKERS", "0", SERVE | BENCH,       \
+      "threads that predict; 0 = the processors that this process may use")                                            \
+    X(EVENT_LOOPS, "event-loops", "N", "", "0", SERVE | BENCH,                                                         \
       "threads that carry connections and small predictions; 0 = as many as processors")                               \
+    X(ACCEPT, "accept", "TYPE", "SAGEMAKER_DEFAULT_INVOCATIONS_ACCEPT", "", SERVE,                                     \
+      "the content type to answer in where the question has no Accept; usually the question's own")                    \
     X(OUTPUT, "output", "LIST", "", "", SERVE | PREDICT,                                                               \
       "what to answer where the question does not say: predictions, probabilities, or both with a comma")              \
-    X(MAX_BODY, "max-body", "SIZE", "", "100MiB", SERVE, "the largest body that is taken; more is answered with 413")  \
-    X(MEMORY, "memory", "SIZE", "", "1GiB", SERVE, "what all requests together may hold; more is answered with 503")   \
-    X(QUEUE, "queue", "N", "", "256", SERVE, "large predictions that may wait for a thread; more are answered 503")    \
+    X(BATCH, "batch", "", "SAGEMAKER_BATCH", "", SERVE, "batch transform: bodies may be of any size")                  \
+    X(MAX_BODY, "max-body", "SIZE", "SAGEMAKER_MAX_REQUEST_SIZE,MAX_CONTENT_LENGTH", "", SERVE,                        \
+      "the largest body that is taken; more is answered with 413; usually 100MiB, without bound with --batch")         \
+    X(MEMORY, "memory", "SIZE", "", "0", SERVE,                                                                        \
+      "what all requests together may hold; more is answered with 503; 0 = a quarter of the container's memory, 1GiB " \
+      "at most")                                                                                                       \
+    X(MODEL_MEMORY, "model-memory", "SIZE", "", "0", SERVE,                                                            \
+      "what all models together may hold, while they are read too; 0 = what the container's memory leaves")            \
+    X(QUEUE, "queue", "N", "SAGEMAKER_MODEL_JOB_QUEUE_SIZE", "256", SERVE,                                             \
+      "large predictions that may wait for a thread; more are answered 503")                                           \
     X(CORS_ORIGIN, "cors-origin", "ORIGIN", "", "*", SERVE,                                                            \
       "the origin that browsers may ask from: * is any, none is none")                                                 \
     X(IDLE_TIMEOUT, "idle-timeout", "SECONDS", "", "75", SERVE, "a connection without a byte for so long is closed")   \
     X(DRAIN_TIMEOUT, "drain-timeout", "SECONDS", "", "25", SERVE,                                                      \
       "how long requests that are under way may take to finish after SIGTERM")                                         \
-    X(LOG_LEVEL, "log-level", "LEVEL", "", "info", SERVE, "debug, info, warn or error")                                \
+    X(LOG_LEVEL, "log-level", "LEVEL", "SAGEMAKER_CONTAINER_LOG_LEVEL", "info", SERVE,                                 \
+      "debug, info, warn or error; or 10, 20, 30, 40")                                                                 \
     X(FROM, "from", "FORMAT", "", "", PREDICT,                                                                         \
-      "format of the rows: json, jsonl, csv, npy; else the file's name says it, else csv")                             \
+      "format of the rows: json, jsonl, csv, npy, libsvm, recordio; else the file's name says it, else csv")           \
     X(TO, "to", "FORMAT", "", "", PREDICT, "format of the answers; else as the rows")                                  \
     X(AGAINST, "against", "FILE.npz", "", "", VERIFY, "rows and expected answers, as models/answers.py writes them")   \
-    X(JSON, "json", "", "", "", INSPECT, "print a JSON document")                                                      \
+    X(OUT, "out", "FILE.forest", "", "", PACK, "the packed file to write; also -o FILE.forest")                        \
+    X(ROWS, "rows", "N", "", "1", BENCH, "rows in a request")                                                          \
+    X(SLO, "slo", "MS", "", "100", BENCH, "milliseconds that 99 of 100 answers must stay within")                      \
+    X(SECONDS, "seconds", "N", "", "1", BENCH, "how long each step of the measurement lasts")                          \
+    X(EXPLAIN, "explain", "", "", "", BENCH, "say what walks the trees for each number of rows, and why")              \
+    X(JSON, "json", "", "", "", INSPECT | BENCH, "print a JSON document")                                              \
     X(MARKDOWN, "markdown", "", "", "", HELP, "print the table of options as the README has it")
 
 enum option {
@@ -58,7 +86,7 @@ enum option {
 struct option_row {
     const char *flag;
     const char *value;    /* what stands for the value in the help; "" = the option is a switch */
-    const char *platform; /* a further variable that means the same; "" = none */
+    const char *platform; /* further variables that mean the same, with a comma between; "" = none */
     const char *usual;    /* "" = none */
     unsigned commands;    /* enum command, or-ed */
     const char *help;
@@ -66,7 +94,7 @@ struct option_row {
 
 extern const struct option_row option_table[OPTION_COUNT];
 
-enum { MOST_ARGUMENTS = 16 };
+enum { MOST_ARGUMENTS = 16, MOST_GIVEN = 256 };
 
 /* What the user said. Texts belong to argv and the environment. */
 struct options {
@@ -76,6 +104,11 @@ struct options {
                                             variable; NULL for the usual value */
     const char *arguments[MOST_ARGUMENTS];
     size_t argument_count;
+    struct {
+        enum option option;
+        const char *value;
+    } given[MOST_GIVEN]; /* what the command line gave, in order: where an option may be repeated, all its values */
+    size_t given_count;
     bool help; /* --help was among the flags */
 };
 

@@ -77,7 +77,7 @@ static bool answer(struct work *work, const struct question *question, struct fo
         predict_choices(forest, matrix->cells, work->values, matrix->rows, work->choices);
     struct prediction prediction = {forest, matrix->rows, work->values, classifier ? work->choices : NULL};
     unsigned outputs = work->outputs ? work->outputs : question->outputs;
-    enum format to = work->to_given ? work->to : question->format;
+    enum format to = work->to_given ? work->to : format_of_answer(question->format);
     if (!answer_encode(to, question, &prediction, outputs, &work->reply, error) ||
         (to == FORMAT_JSON && !buffer_append(&work->reply, "\n", 1, error)))
         return false;
@@ -88,9 +88,8 @@ static bool answer(struct work *work, const struct question *question, struct fo
 /* Whether answers can be written before the question has ended: rows and answers both come in lines. */
 static bool streams(const struct work *work, const struct question *question)
 {
-    enum format to = work->to_given ? work->to : question->format;
-    bool lines_in = question->format == FORMAT_LINES || question->format == FORMAT_CSV;
-    return lines_in && (to == FORMAT_LINES || to == FORMAT_CSV);
+    enum format to = work->to_given ? work->to : format_of_answer(question->format);
+    return format_in_lines(question->format) && (to == FORMAT_LINES || to == FORMAT_CSV);
 }
 
 static bool answer_so_far(struct work *work, struct forestd_error *error)
@@ -165,9 +164,11 @@ static bool choose_format(const struct options *options, enum option option, enu
         return true;
     char path[32];
     (void)snprintf(path, sizeof path, "x.%s", word);
-    return format_of_path(path, format) ||
-           error_set(error, FORESTD_ARGUMENT, at_nowhere(), "--%s: no format '%s': json, jsonl, csv or npy",
-                     option_table[option].flag, word);
+    bool known = format_of_path(path, format);
+    if (known && (option == OPTION_FROM || format_of_answer(*format) == *format))
+        return true;
+    return error_set(error, FORESTD_ARGUMENT, at_nowhere(), "--%s: no format '%s': json, jsonl, csv or npy%s",
+                     option_table[option].flag, word, option == OPTION_FROM ? ", libsvm or recordio" : "");
 }
 
 static bool prepare(struct work *work, const struct options *options, struct forestd_error *error)
@@ -202,7 +203,7 @@ int command_predict(const struct options *options)
         error_set(&error, FORESTD_IO, at_nowhere(), "%s: %s", work.name, strerror(errno));
         return complain(&error, EXIT_FAILED);
     }
-    struct forestd_model *model = forestd_open(address, &error);
+    struct forestd_model *model = model_open(options, address, &error);
     bool good = model != NULL;
     if (good) {
         work.forest = model->forest;

@@ -5,11 +5,14 @@
 
 #include "base/number.h"
 #include "codec/codec.h"
+#include "command/models.h"
 #include "serve/server.h"
 #include "transport/http.h"
+#include <inttypes.h>
 #include <pthread.h>
 #include <signal.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
@@ -22,7 +25,12 @@ enum {
 
 static bool read_log_level(const struct options *options, enum log_level *level, struct forestd_error *error)
 {
+    /* Python's numbers for them, as SageMaker's own containers take them */
+    static const char *const numbers[][2] = {{"10", "debug"}, {"20", "info"}, {"30", "warn"}, {"40", "error"}};
     const char *word = options->values[OPTION_LOG_LEVEL];
+    for (size_t i = 0; i < sizeof numbers / sizeof *numbers; i++)
+        if (strcmp(word, numbers[i][0]) == 0)
+            word = numbers[i][1];
     return log_level_read(word, level) || error_set(error, FORESTD_ARGUMENT, at_nowhere(),
                                                     "--log-level: '%s' is not debug, info, warn or error", word);
 }
@@ -41,8 +49,9 @@ static bool read_numbers(const struct options *options, struct serve_options *se
         !option_number(options, OPTION_QUEUE, 1, MOST_QUEUE, &queue, error) ||
         !option_number(options, OPTION_IDLE_TIMEOUT, 1, MOST_SECONDS, &idle, error) ||
         !option_number(options, OPTION_DRAIN_TIMEOUT, 1, MOST_SECONDS, &drain, error) ||
-        !option_bytes(options, OPTION_MAX_BODY, &serve->max_body, error) ||
-        !option_bytes(options, OPTION_MEMORY, &serve->memory, error))
+        (options->values[OPTION_MAX_BODY][0] && !option_bytes(options, OPTION_MAX_BODY, &serve->max_body, error)) ||
+        !option_bytes(options, OPTION_MEMORY, &serve->memory, error) ||
+        !option_bytes(options, OPTION_MODEL_MEMORY, &serve->model_memory, error))
         return false;
     serve->port = (uint16_t)port;
     serve->team = (unsigned)team;
@@ -53,30 +62,83 @@ static bool read_numbers(const struct options *options, struct serve_options *se
     return true;
 }
 
-static bool read_options(const struct options *options, struct serve_options *serve, struct forestd_error *error)
+/* The model's place where SageMaker's folder is not /opt/ml, for the caller to free; NULL where it is. */
+static char *find_base(void)
+{
+    const char *base = getenv("SAGEMAKER_BASE_DIR");
+    char *path = NULL;
+    if (!base || !*base || asprintf(&path, "%s/model", base) < 0)
+        return NULL;
+    if (access(path, F_OK) == 0)
+        return path;
+    free(path);
+    return NULL;
+}
+
+/* Where there is none, the error says how to name one, unless clients are to bring them. */
+static bool read_models(const struct options *options, struct models *models, struct serve_options *serve,
+                        struct forestd_error *error)
+{
+    serve->multi_model = option_on(options, OPTION_MULTI_MODEL);
+    bool named = options->values[OPTION_MODEL][0] || options->argument_count;
+    char *base = find_base();
+    const char *usual = base;
+    if (!serve->multi_model && !named && !usual)
+        usual = model_address(options, error);
+    bool good = (serve->multi_model || named || usual) &&
+                models_read(models, options, serve->multi_model ? NULL : usual, error);
+    free(base);
+    if (!good)
+        return false;
+    serve->models = models->list;
+    serve->model_count = models->count;
+    return true;
+}
+
+static bool read_accept(const struct options *options, struct serve_options *serve, struct forestd_error *error)
+{
+    enum format format;
+    serve->accept = options->values[OPTION_ACCEPT];
+    return !serve->accept[0] || format_of_accept(serve->accept, FORMAT_JSON, &format) ||
+           error_set(error, FORESTD_ARGUMENT, at_nowhere(), "--accept: '%s' is not written here, these are: %s",
+                     serve->accept, format_answer_list());
+}
+
+static bool read_options(const struct options *options, struct models *models, struct serve_options *serve,
+                         struct forestd_error *error)
 {
     const char *output = options->values[OPTION_OUTPUT];
     serve->host = options->values[OPTION_HOST];
     serve->cors_origin = options->values[OPTION_CORS_ORIGIN];
-    if (!read_numbers(options, serve, error) || !read_log_level(options, &serve->log_level, error) ||
+    serve->batch = option_on(options, OPTION_BATCH);
+    if (!read_accept(options, serve, error) || !read_numbers(options, serve, error) ||
+        !read_log_level(options, &serve->log_level, error) || !fetching_read(options, &serve->fetching, error) ||
         (output[0] && !outputs_read(output, strlen(output), &serve->outputs, error)))
         return false;
-    serve->model = model_address(options, error);
-    return serve->model != NULL;
+    return read_models(options, models, serve, error);
 }
 
 /* A row that can be copied: a cell for each feature, near the middle of its thresholds. */
-static void print_curl(const struct forest *forest, const char *host, unsigned port)
+static void print_row(const struct forest *forest)
 {
-    bool anywhere = strcmp(host, "0.0.0.0") == 0 || strcmp(host, "::") == 0;
-    printf("\n  curl %s:%u/invocations -H 'Content-Type: application/json' -d '{\"instances\": [[",
-           anywhere ? "localhost" : host, port);
     if (forest->features > SHOWN_CELLS) {
         printf("%zu numbers", forest->features);
-    } else {
-        for (size_t i = 0; i < forest->features; i++)
-            printf("%s%.1f", i ? ", " : "", i % 2 ? -0.5 : 0.5);
+        return;
     }
+    for (size_t i = 0; i < forest->features; i++)
+        printf("%s%.1f", i ? ", " : "", i % 2 ? -0.5 : 0.5);
+}
+
+static void print_curl(const struct forest *forest, const char *name, const char *host, unsigned port)
+{
+    bool anywhere = strcmp(host, "0.0.0.0") == 0 || strcmp(host, "::") == 0;
+    printf("\n  curl %s:%u", anywhere ? "localhost" : host, port);
+    if (name)
+        printf("/models/%s/invoke", name);
+    else
+        printf("/invocations");
+    printf(" -H 'Content-Type: application/json' -d '{\"instances\": [[");
+    print_row(forest);
     printf("]]}'\n\n");
 }
 
@@ -118,20 +180,52 @@ static void print_classes(const struct forest *forest)
     }
 }
 
-static void print_banner(const struct forest *forest, const struct serve_options *serve, unsigned port)
+static void print_forest(const struct forest *forest)
 {
-    printf("forestd %s\n\n  model    %s\n           %s, scikit-learn %s, version %s\n"
-           "  trees    %zu, %zu nodes\n  features %zu\n",
-           FORESTD_VERSION, serve->model, forest->estimator, forest->release, forest->version, forest->tree_count,
-           forest->node_count, forest->features);
+    printf("           %s, scikit-learn %s, version %s\n  trees    %zu, %zu nodes\n  features %zu\n", forest->estimator,
+           forest->release, forest->version, forest->tree_count, forest->node_count, forest->features);
     if (forest->labels) {
         printf("  classes  ");
         print_classes(forest);
+        printf("\n");
     } else {
-        printf("  targets  %zu", forest->outputs);
+        printf("  targets  %zu\n", forest->outputs);
     }
-    printf("\n  address  http://%s:%u\n", serve->host, port);
-    print_curl(forest, serve->host, port);
+}
+
+/* One of several. Clients may be loading more already. */
+static bool print_served(const struct served *served, void *context)
+{
+    (void)context;
+    const struct forestd_model *model = served_model(served);
+    if (!model)
+        return true;
+    const struct forestd_summary *about = forestd_describe(model);
+    printf("  model    %s, version %" PRIu64
+           ": %s\n           %s, scikit-learn %s, %zu trees, %zu features, version %s\n",
+           served_name(served), served_version(served), served_address(served), about->estimator, about->release,
+           about->trees, about->features, about->version);
+    return true;
+}
+
+static void print_banner(struct server *server, const struct serve_options *serve, unsigned port)
+{
+    const char *name = serve->model_count > 1 ? serve->models[0].name : NULL;
+    struct served *served = store_take(server->store, name ? name : "", name ? strlen(name) : 0, 0, NULL);
+    const struct forestd_model *model = served ? served_model(served) : NULL;
+    printf("forestd %s\n\n", FORESTD_VERSION);
+    if (model && serve->model_count == 1) {
+        printf("  model    %s\n", served_address(served));
+        print_forest(model->forest);
+    } else {
+        store_list(server->store, print_served, NULL);
+    }
+    if (serve->multi_model)
+        printf("  models   POST /models loads more\n");
+    printf("  address  http://%s:%u\n", serve->host, port);
+    if (model)
+        print_curl(model->forest, name, serve->host, port);
+    store_give_back(served);
     (void)fflush(stdout);
 }
 
@@ -147,8 +241,8 @@ static sigset_t block_signals(void)
     return signals;
 }
 
-/* Whether the model is there; false when a signal came first or, with an error, when it cannot be loaded. */
-static bool wait_for_model(struct server *server, const sigset_t *signals, bool *stopped, struct forestd_error *error)
+/* Whether all models are there; false when a signal came first or, with an error, when one cannot be loaded. */
+static bool wait_for_models(struct server *server, const sigset_t *signals, bool *stopped, struct forestd_error *error)
 {
     const struct timespec moment = {.tv_nsec = 5000000};
     while (server_state(server) == SERVER_LOADING) {
@@ -165,13 +259,10 @@ static int serve_until_stopped(struct server *server, struct http *http, const s
 {
     struct forestd_error error;
     bool stopped = false;
-    if (!wait_for_model(server, signals, &stopped, &error) && !stopped)
+    if (!wait_for_models(server, signals, &stopped, &error) && !stopped)
         return complain(&error, EXIT_FAILED);
     if (!stopped) {
-        struct served *served = store_take(server->store, "", 0, 0);
-        if (served)
-            print_banner(served_model(served)->forest, serve, http_port(http));
-        store_give_back(served);
+        print_banner(server, serve, http_port(http));
         int received = 0;
         (void)sigwait(signals, &received);
     }
@@ -179,24 +270,35 @@ static int serve_until_stopped(struct server *server, struct http *http, const s
     return EXIT_DONE;
 }
 
-int command_serve(const struct options *options)
+static int serve_models(const struct serve_options *serve)
 {
     struct forestd_error error;
-    struct serve_options serve = {0};
-    if (!read_options(options, &serve, &error))
-        return complain(&error, EXIT_USAGE);
     sigset_t signals = block_signals();
     struct log log;
-    log_open(&log, serve.log_level, STDERR_FILENO);
+    log_open(&log, serve->log_level, STDERR_FILENO);
     int status = EXIT_FAILED;
-    struct server *server = server_open(&serve, &log, &error);
+    struct server *server = server_open(serve, &log, &error);
     struct http *http = server ? http_open(server, &error) : NULL;
     if (http)
-        status = serve_until_stopped(server, http, &serve, &signals);
+        status = serve_until_stopped(server, http, serve, &signals);
     else
         status = complain(&error, EXIT_FAILED);
     http_close(http);
     server_close(server);
     log_close(&log);
+    return status;
+}
+
+int command_serve(const struct options *options)
+{
+    struct forestd_error error;
+    struct serve_options serve = {0};
+    struct models models = {0};
+    int status = EXIT_USAGE;
+    if (read_options(options, &models, &serve, &error))
+        status = serve_models(&serve);
+    else
+        complain(&error, EXIT_USAGE);
+    models_close(&models);
     return status;
 }

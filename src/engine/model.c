@@ -1,8 +1,10 @@
 #include "engine/engine.h"
 
+#include "base/candidate.h"
+#include "model/packed.h"
+#include "predict/planner.h"
 #include "predict/predict.h"
 #include "read/read.h"
-#include "storage/storage.h"
 #include <stdlib.h>
 
 static struct forestd_summary summarize(const struct forest *forest)
@@ -28,9 +30,30 @@ static struct forestd_summary summarize(const struct forest *forest)
     };
 }
 
-struct forestd_model *forestd_open_bytes(const void *bytes, size_t size, const char *name, struct forestd_error *error)
+/* Bytes that laying out the forest takes at most, with what is needed only meanwhile. */
+static size_t plan_bound(const struct forest *forest)
 {
-    struct forest *forest = forest_read(bytes, size, name, error);
+    enum { NODE = 20, LEAF = 24, TREE = 96, PAGE = 2 << 20 };
+    return forest->node_count * NODE + forest->leaf_count * (forest->width * sizeof(double) + LEAF) +
+           forest->tree_count * TREE + PAGE;
+}
+
+/* Without memory for a plan the forest is walked by its nodes. */
+static void lay_out(struct forest *forest)
+{
+    struct budget *budget = forest->memory.budget;
+    size_t bound = plan_bound(forest);
+    if (!budget_take(budget, bound))
+        return;
+    size_t kept = forest_plan(forest, NULL) ? forest->plan->bytes : 0;
+    kept = kept < bound ? kept : bound;
+    forest->claimed += kept;
+    budget_give_back(budget, bound - kept);
+}
+
+/* The model of a forest, which it takes over; a packed one is laid out already. NULL is passed on. */
+static struct forestd_model *open_model(struct forest *forest, struct forestd_error *error)
+{
     if (!forest)
         return NULL;
     struct forestd_model *model = malloc(sizeof *model);
@@ -39,18 +62,55 @@ struct forestd_model *forestd_open_bytes(const void *bytes, size_t size, const c
         forest_close(forest);
         return NULL;
     }
-    *model = (struct forestd_model){forest, summarize(forest)};
+    if (!forest->plan)
+        lay_out(forest);
+    *model = (struct forestd_model){.forest = forest, .summary = summarize(forest)};
+    return model;
+}
+
+/* A packed file is mapped and stays so; any other is read and let go. */
+static struct forestd_model *open_artifact(struct artifact *artifact, struct budget *budget,
+                                           struct forestd_error *error)
+{
+    if (content_of(artifact->bytes, artifact->size) != CONTENT_PACKED)
+        return open_model(forest_read(artifact->bytes, artifact->size, artifact->path, budget, error), error);
+    struct forest *forest = packed_open(artifact->bytes, artifact->size, false, budget, error);
+    if (!forest)
+        error_prefix(error, artifact->path);
+    struct forestd_model *model = open_model(forest, error);
+    if (model) {
+        model->artifact = *artifact;
+        *artifact = (struct artifact){0};
+    }
+    return model;
+}
+
+struct forestd_model *forestd_open_bytes(const void *bytes, size_t size, const char *name, struct forestd_error *error)
+{
+    return open_model(forest_read(bytes, size, name, NULL, error), error);
+}
+
+struct forestd_model *engine_open(const char *address, const struct forestd_fetching *fetching, struct budget *budget,
+                                  struct forestd_error *error)
+{
+    struct artifact artifact;
+    const struct storage_options options = {fetching && fetching->cache, fetching ? fetching->seconds : 0};
+    if (!storage_fetch(address, &options, &artifact, error))
+        return NULL;
+    struct forestd_model *model = open_artifact(&artifact, budget, error);
+    artifact_close(&artifact);
     return model;
 }
 
 struct forestd_model *forestd_open(const char *path, struct forestd_error *error)
 {
-    struct artifact artifact;
-    if (!storage_fetch(path, &artifact, error))
-        return NULL;
-    struct forestd_model *model = forestd_open_bytes(artifact.bytes, artifact.size, artifact.path, error);
-    artifact_close(&artifact);
-    return model;
+    return engine_open(path, NULL, NULL, error);
+}
+
+struct forestd_model *forestd_open_fetching(const char *path, const struct forestd_fetching *fetching,
+                                            struct forestd_error *error)
+{
+    return engine_open(path, fetching, NULL, error);
 }
 
 void forestd_close(struct forestd_model *model)
@@ -58,6 +118,7 @@ void forestd_close(struct forestd_model *model)
     if (!model)
         return;
     forest_close(model->forest);
+    artifact_close(&model->artifact);
     free(model);
 }
 

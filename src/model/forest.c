@@ -6,12 +6,22 @@
 #include <stdlib.h>
 #include <string.h>
 
-struct forest *forest_open(struct forestd_error *error)
+struct forest *forest_open(struct budget *budget, struct forestd_error *error)
 {
     struct forest *forest = calloc(1, sizeof *forest);
     if (!forest)
         error_memory(error, sizeof *forest, "a forest");
+    else
+        forest->memory.budget = budget;
     return forest;
+}
+
+bool forest_claim(struct forest *forest, size_t bytes, struct forestd_error *error)
+{
+    if (!budget_take(forest->memory.budget, bytes))
+        return error_memory(error, bytes, "a forest");
+    forest->claimed += bytes;
+    return true;
 }
 
 void forest_close(struct forest *forest)
@@ -22,12 +32,15 @@ void forest_close(struct forest *forest)
     free(forest->nodes);
     free(forest->leaves);
     free(forest->leaf_choice);
+    budget_give_back(forest->memory.budget, forest->claimed);
+    plan_close(forest->plan);
+    free(forest->bytes);
     arena_close(&forest->memory);
     free(forest);
 }
 
 /* `count` things of `size` bytes each, not zeroed; one byte where there are none, so that NULL always means failure. */
-static void *take(size_t count, size_t size, struct forestd_error *error)
+static void *take(struct forest *forest, size_t count, size_t size, struct forestd_error *error)
 {
     size_t bytes = 0;
     if (__builtin_mul_overflow(count, size, &bytes)) {
@@ -35,6 +48,8 @@ static void *take(size_t count, size_t size, struct forestd_error *error)
                   size);
         return NULL;
     }
+    if (!forest_claim(forest, bytes, error))
+        return NULL;
     void *things = malloc(bytes ? bytes : 1);
     if (!things)
         error_memory(error, bytes, "a forest");
@@ -47,9 +62,9 @@ bool forest_allocate(struct forest *forest, size_t trees, size_t nodes, size_t l
         return error_set(error, FORESTD_LIMIT, at_nowhere(), "a forest of %zu nodes: forestd reads up to %" PRIu32,
                          nodes, UINT32_MAX);
     size_t row = forest->width * sizeof(double);
-    forest->trees = take(trees, sizeof *forest->trees, error);
-    forest->nodes = forest->trees ? take(nodes, sizeof *forest->nodes, error) : NULL;
-    forest->leaves = forest->nodes ? take(leaves, row, error) : NULL;
+    forest->trees = take(forest, trees, sizeof *forest->trees, error);
+    forest->nodes = forest->trees ? take(forest, nodes, sizeof *forest->nodes, error) : NULL;
+    forest->leaves = forest->nodes ? take(forest, leaves, row, error) : NULL;
     forest->tree_count = trees;
     forest->node_count = nodes;
     forest->leaf_count = leaves;

@@ -12,6 +12,7 @@
 
 #include "base/arena.h"
 #include "base/error.h"
+#include "model/plan.h"
 #include <forestd/model.h>
 
 /*
@@ -63,11 +64,19 @@ struct forest {
     uint32_t *leaf_choice; /* [leaf_count][outputs] the class that a single tree answers where its probabilities tie by
                               rounding and its weights did not; NULL nearly always: the first largest value decides */
 
-    struct arena memory; /* texts, labels, names and small arrays */
+    struct plan *plan; /* the same laid out for walking; owned; NULL = not laid out. A packed file has this instead of
+                          `nodes`, `leaves` and `leaf_choice`, which are NULL then; the counts are those of the source */
+    void *bytes;       /* holds a packed file's arrays, unless they are mapped; owned; NULL = nothing held */
+
+    struct arena memory; /* texts, labels, names and small arrays; its budget is that of the whole forest */
+    size_t claimed;      /* bytes of all else, from that budget */
 };
 
-/* An empty forest, or NULL without memory. */
-struct forest *forest_open(struct forestd_error *error);
+/* An empty forest, or NULL without memory. What it holds is taken from `budget`, or NULL. */
+struct forest *forest_open(struct budget *budget, struct forestd_error *error);
+
+/* Takes `bytes` from the forest's budget, before its memory is allocated; they go back when it is closed. */
+bool forest_claim(struct forest *forest, size_t bytes, struct forestd_error *error);
 
 /* Allocates `trees`, `nodes` and `leaves` for the counts given; `width` must be set. */
 bool forest_allocate(struct forest *forest, size_t trees, size_t nodes, size_t leaves, struct forestd_error *error);

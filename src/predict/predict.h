@@ -1,10 +1,14 @@
 /*
  * Forests to numbers.
+ *
+ * A forest that has a plan (predict/planner.h, or a packed file's) is walked by it, in the way that predict/rule.h
+ * chooses for the number of rows and the processor; one that has none, by its nodes. Every way gives the same bits.
  */
 #ifndef PREDICT_PREDICT_H
 #define PREDICT_PREDICT_H
 
 #include "model/forest.h"
+#include "predict/rule.h"
 
 /*
  * Refuses what scikit-learn refuses: an infinite cell, and a missing one where the forest does not take them.
@@ -15,9 +19,15 @@ bool rows_check(const struct forest *forest, const float *rows, size_t count, si
 
 /*
  * The values of `count` rows that passed rows_check. rows: [count][features]; values: [count][width], written. Cannot
- * fail and allocates nothing.
+ * fail. Any number of threads may call it at once. It takes up to 100 KiB of stack, and while it runs up to 4 MiB of memory where many rows, or
+ * rows of thousands of features, come to a forest that is larger than the processor's cache; where the system does not
+ * give that, it goes slower.
  */
 void predict_values(const struct forest *forest, const float *rows, size_t count, double *values);
+
+/* The same in a way that the caller chooses: for tests and measurements. The forest has what the way needs. */
+void predict_values_by(const struct choice *choice, const struct forest *forest, const float *rows, size_t count,
+                       double *values);
 
 /* The class that predict() answers for each row and output. values: [count][width]; choices: [count][outputs], written.
  */

@@ -4,8 +4,10 @@
 #include <math.h>
 #include <string.h>
 
-static bool no_room(struct forestd_error *error, const char *what)
+static bool no_room(const struct forest *forest, const char *what, struct forestd_error *error)
 {
+    if (forest->memory.starved)
+        return error_memory(error, forest->memory.taken, what);
     return error_set(error, FORESTD_LIMIT, at_nowhere(), "the %s take more memory than the file can be worth", what);
 }
 
@@ -20,7 +22,7 @@ static const char *copy_text(struct forest *forest, const struct value *text, co
     }
     char *copy = arena_text(&forest->memory, (const char *)text->as.bytes, text->size);
     if (!copy)
-        no_room(error, what);
+        no_room(forest, what, error);
     return copy;
 }
 
@@ -78,7 +80,7 @@ const struct forestd_label *labels_read(struct forest *forest, const struct valu
         return NULL;
     struct forestd_label *labels = arena_take(&forest->memory, count * sizeof *labels);
     if (!labels) {
-        no_room(error, "class labels");
+        no_room(forest, "class labels", error);
         return NULL;
     }
     for (size_t i = 0; i < count; i++) {
@@ -100,7 +102,7 @@ bool names_read(struct forest *forest, const struct value *names, struct forestd
         return false;
     const char **texts = arena_take(&forest->memory, forest->features * sizeof *texts);
     if (!texts)
-        return no_room(error, "feature names");
+        return no_room(forest, "feature names", error);
     for (size_t i = 0; i < forest->features; i++) {
         struct value element;
         if (!numpy_element(&array, i, &forest->memory, &element, error))

@@ -17,6 +17,8 @@ bool machine_fail(struct machine *machine, enum forestd_code code, const char *f
 
 bool machine_no_memory(struct machine *machine)
 {
+    if (machine->pickle->memory.starved)
+        return error_memory(machine->error, machine->size, "reading a pickle");
     return machine_fail(machine, FORESTD_LIMIT,
                         "the file asks for more memory than its %zu bytes can be worth, as no file of scikit-learn's "
                         "does: it is damaged or made to harm",
@@ -58,9 +60,15 @@ static bool grow(struct machine *machine, void **things, size_t *capacity, size_
     size_t wanted = *capacity ? 2 * *capacity : 64;
     if (wanted <= index)
         wanted = index + 1;
-    void *grown = realloc(*things, wanted * size);
-    if (!grown)
+    struct budget *budget = machine->pickle->memory.budget;
+    size_t added = (wanted - *capacity) * size;
+    if (!budget_take(budget, added))
         return error_memory(machine->error, wanted * size, "reading a pickle");
+    void *grown = realloc(*things, wanted * size);
+    if (!grown) {
+        budget_give_back(budget, added);
+        return error_memory(machine->error, wanted * size, "reading a pickle");
+    }
     *things = grown;
     *capacity = wanted;
     return true;
@@ -200,6 +208,9 @@ bool machine_global(struct machine *machine, struct span module, struct span nam
 
 void machine_close(struct machine *machine)
 {
+    budget_give_back(machine->pickle->memory.budget, machine->capacity * sizeof *machine->stack +
+                                                         machine->mark_capacity * sizeof *machine->marks +
+                                                         machine->memo_capacity * sizeof *machine->memo);
     free(machine->stack);
     free(machine->marks);
     free(machine->memo);

@@ -590,11 +590,12 @@ bool machine_run(struct machine *machine, struct value *root)
     }
 }
 
-bool pickle_open(struct pickle *pickle, const uint8_t *bytes, size_t size, struct census *census,
+bool pickle_open(struct pickle *pickle, const uint8_t *bytes, size_t size, struct census *census, struct budget *budget,
                  struct forestd_error *error)
 {
     memset(pickle, 0, sizeof *pickle);
     pickle->census = census;
+    pickle->memory.budget = budget;
     /* The files of forests of stumps, which hold the most objects for their size, take less than twice it. */
     pickle->memory.limit = ((size_t)1 << 20) + (size < SIZE_MAX / 16 ? 8 * size : SIZE_MAX / 2);
     struct machine machine = {.pickle = pickle, .bytes = bytes, .size = size, .error = error};

@@ -32,7 +32,7 @@ struct pickle {
  * With a census, classes outside of the table of globals.h do not end the reading: they are counted in it, and their
  * objects mean nothing. No forest may be made of a pickle whose census says `refused`.
  */
-bool pickle_open(struct pickle *pickle, const uint8_t *bytes, size_t size, struct census *census,
+bool pickle_open(struct pickle *pickle, const uint8_t *bytes, size_t size, struct census *census, struct budget *budget,
                  struct forestd_error *error);
 
 void pickle_close(struct pickle *pickle);

@@ -1,5 +1,6 @@
 #include "read/report.h"
 
+#include "model/packed.h"
 #include <stdio.h>
 #include <string.h>
 
@@ -36,6 +37,12 @@ static const char *joblib_release(const struct census *census, const struct pick
     if (!pickle->object_arrays)
         return "1.2 or newer";
     return pickle->object_protocol > 2 ? "1.5 or newer" : "1.2 to 1.4";
+}
+
+void report_forest(struct report *report, const struct forest *forest)
+{
+    report->forest = PACKED_VERSION;
+    report->release = text_quote(forest->release, strlen(forest->release));
 }
 
 void report_pickle(struct report *report, const struct pickle *pickle, bool complete)

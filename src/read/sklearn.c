@@ -306,9 +306,10 @@ static bool fill_forest(const struct pickle *pickle, size_t size, struct forest 
     return true;
 }
 
-struct forest *sklearn_forest(const struct pickle *pickle, size_t size, struct forestd_error *error)
+struct forest *sklearn_forest(const struct pickle *pickle, size_t size, struct budget *budget,
+                              struct forestd_error *error)
 {
-    struct forest *forest = forest_open(error);
+    struct forest *forest = forest_open(budget, error);
     if (!forest || fill_forest(pickle, size, forest, error))
         return forest;
     forest_close(forest);

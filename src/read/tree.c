@@ -316,6 +316,8 @@ bool tree_choose(struct forest *forest, const struct tree_parts *parts, struct f
 {
     size_t most = parts->values.shape[2];
     size_t size = forest->leaf_count * forest->outputs * sizeof *forest->leaf_choice;
+    if (!forest_claim(forest, size, error))
+        return false;
     double *row = malloc(most * sizeof *row);
     forest->leaf_choice = malloc(size);
     bool good = row && forest->leaf_choice;

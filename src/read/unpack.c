@@ -351,16 +351,17 @@ static void add_word(char layers[LAYERS_TEXT], const char *word)
         (void)snprintf(layers + used, LAYERS_TEXT - used, "%s%s", used ? " > " : "", word);
 }
 
-bool unpack(const uint8_t *bytes, size_t size, struct unpacked *unpacked, struct forestd_error *error)
+bool unpack(const uint8_t *bytes, size_t size, struct budget *budget, struct unpacked *unpacked,
+            struct forestd_error *error)
 {
     *unpacked = (struct unpacked){.bytes = bytes, .size = size};
     for (int layer = 0; layer <= LAYER_LIMIT; layer++) {
         enum content content = content_of(unpacked->bytes, unpacked->size);
-        if (content == CONTENT_PICKLE || (content == CONTENT_UNKNOWN && can_be_pickle(unpacked->bytes, unpacked->size)))
+        if (content == CONTENT_PICKLE || content == CONTENT_PACKED || (content == CONTENT_UNKNOWN && can_be_pickle(unpacked->bytes, unpacked->size)))
             return true;
         if (content == CONTENT_UNKNOWN)
             return refuse_content(unpacked->bytes, unpacked->size, error);
-        struct unpacked inner = {.buffer.limit = allowed(size)};
+        struct unpacked inner = {.buffer = {.limit = allowed(size), .budget = budget}};
         char word[CANDIDATE_NAME] = "";
         add_word(unpacked->layers, content_word(content));
         if (!unpack_layer(unpacked, content, &inner, word, error)) {

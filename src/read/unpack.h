@@ -19,8 +19,9 @@ struct unpacked {
     char layers[LAYERS_TEXT]; /* "gzip > tar > model.joblib"; empty where there was nothing to unpack */
 };
 
-/* `unpacked` is the caller's to close in any case. */
-bool unpack(const uint8_t *bytes, size_t size, struct unpacked *unpacked, struct forestd_error *error);
+/* `unpacked` is the caller's to close in any case. What is unpacked is taken from `budget`, or NULL. */
+bool unpack(const uint8_t *bytes, size_t size, struct budget *budget, struct unpacked *unpacked,
+            struct forestd_error *error);
 
 void unpacked_close(struct unpacked *unpacked);
 

@@ -40,16 +40,20 @@ void exchange_begin(struct exchange *exchange)
     route->begin(exchange);
 }
 
-void exchange_piece(struct exchange *exchange, const void *bytes, size_t size)
+bool exchange_piece(struct exchange *exchange, const void *bytes, size_t size)
 {
     exchange->received += size;
     if (exchange->answered)
-        return;
+        return true;
     size_t limit = exchange->server->options.max_body;
+    exchange->untaken = false;
     if (exchange->received > limit)
         exchange_fail(exchange, 413, forestd_code_word(FORESTD_LIMIT), too_large, limit);
     else if (exchange->route->piece)
         exchange->route->piece(exchange, bytes, size);
+    if (exchange->untaken)
+        exchange->received -= size;
+    return !exchange->untaken;
 }
 
 bool exchange_finish(struct exchange *exchange)
@@ -140,7 +144,8 @@ static const struct {
 } statuses[] = {
     {FORESTD_SYNTAX, 400}, {FORESTD_FORMAT, 400}, {FORESTD_UNSUPPORTED, 400}, {FORESTD_EMPTY, 400},
     {FORESTD_WIDTH, 400},  {FORESTD_NAME, 400},   {FORESTD_VALUE, 400},       {FORESTD_ARGUMENT, 400},
-    {FORESTD_LIMIT, 413},  {FORESTD_MEMORY, 503},
+    {FORESTD_LIMIT, 413},  {FORESTD_MEMORY, 503}, {FORESTD_NOT_FOUND, 404},   {FORESTD_AMBIGUOUS, 400},
+    {FORESTD_EXISTS, 409},
 };
 
 unsigned exchange_status(enum forestd_code code)

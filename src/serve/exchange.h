@@ -4,7 +4,7 @@
  * The carrier fills the first part, then calls in this order:
  *
  *     exchange_begin      the headers are there
- *     exchange_piece      for each piece of the body, in any cut
+ *     exchange_piece      for each piece of the body, in any cut; false: once more, when it is resumed
  *     exchange_finish     the body is over
  *     exchange_close      the reply was sent, or there is nobody to send it to
  *
@@ -45,8 +45,9 @@ struct carrier {
     const char *(*parameter)(const struct exchange *exchange, const char *name);
 
     /*
-     * Leaves the exchange to another thread: called inside exchange_finish, which then returns false. Once resume was
-     * called (by any thread) the exchange is answered and the carrier's again. Both NULL: the carrier waits, and all
+     * Leaves the exchange to another thread: called inside exchange_finish, which then returns false, or inside
+     * exchange_piece, which also returns false. Once resume was called (by any thread) the exchange is the carrier's
+     * again, and after exchange_finish it is answered. Both NULL: the carrier waits, and all
      * work is done where it arrived.
      */
     void (*suspend)(struct exchange *exchange);
@@ -76,7 +77,7 @@ struct reply {
     const char *content_type; /* NULL when there is no body */
     struct reply_header headers[REPLY_HEADERS];
     size_t header_count;
-    struct buffer body; /* the carrier may take it: it then sets it to {0} and closes it itself */
+    struct buffer body;
 };
 
 struct exchange {
@@ -93,6 +94,7 @@ struct exchange {
     struct capture captures[CAPTURES]; /* what stands in the path where the route has {} */
     void *state;                       /* the route's own */
     bool answered;
+    bool untaken; /* for a route's piece to set where it suspends the exchange instead of taking the piece */
     struct reply reply;
     uint64_t received; /* bytes of the body so far */
     uint64_t rows;     /* rows predicted, for the log */
@@ -102,7 +104,10 @@ struct exchange {
 
 void exchange_begin(struct exchange *exchange);
 
-void exchange_piece(struct exchange *exchange, const void *bytes, size_t size);
+/* Returns false when the exchange was suspended: nothing was taken, and the same piece must come again when it is
+ * resumed.
+ */
+bool exchange_piece(struct exchange *exchange, const void *bytes, size_t size);
 
 /* Returns true when the exchange is answered, false when it was suspended: it must not be touched until it is resumed.
  */

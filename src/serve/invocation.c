@@ -4,6 +4,7 @@
 #include "codec/codec.h"
 #include "predict/predict.h"
 #include "serve/server.h"
+#include <stddef.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -14,6 +15,13 @@
  */
 enum { SMALL_STEPS = 64 * 1024, PART_STEPS = 1024 * 1024, SMALL_BODY = 128 * 1024 };
 
+/*
+ * A body that goes on beyond LONG_BODY, whose rows and whose answer come in lines, is answered in blocks while it is
+ * read, so that only its answer is held, however long it is. A block ends when it is BLOCK_BYTES of body or of
+ * predictions, or BLOCK_STEPS of work. The connection waits aside while the team does it.
+ */
+enum { LONG_BODY = 8 << 20, BLOCK_BYTES = 4 << 20, BLOCK_STEPS = 256 << 20 };
+
 struct invocation {
     struct job job; /* first: a job is an invocation */
     struct exchange *exchange;
@@ -22,36 +30,45 @@ struct invocation {
     struct decoder *decoder;
     enum format accepted; /* what Accept asks for; meaningful when it asks for one whatever the question's is */
     unsigned outputs;     /* what the query or the server's option asks for */
-    double *values;       /* [rows][width] */
+    double *values;       /* [rows][width], and behind them, in the same memory, the choices */
     uint32_t *choices;    /* [rows][outputs], or NULL for a regressor */
     size_t taken;         /* bytes of both, from the budget */
     size_t part_rows;
-    struct forestd_error error; /* code FORESTD_OK while nothing is wrong */
+    uint64_t answered;          /* bytes of the body before the current block */
+    bool failed;                /* it cannot be answered: */
+    struct forestd_error error; /* last, and not cleared at the start: it is long */
 };
-
-static bool wrong(const struct invocation *invocation)
-{
-    return invocation->error.code != FORESTD_OK;
-}
 
 /* ---- the headers ---- */
 
 /* Takes the model that the request is for, if it is there and loaded. */
 static struct served *take_model(struct exchange *exchange, const char *name, size_t size, uint64_t version)
 {
-    struct served *served = store_take(exchange->server->store, name, size, version);
-    if (served && served_state(served) == SERVER_READY)
+    struct forestd_error error;
+    struct served *served = store_take(exchange->server->store, name, size, version, &error);
+    if (!served) {
+        exchange_error(exchange, &error);
+        return NULL;
+    }
+    enum server_state state = served_state(served);
+    if (state == SERVER_READY)
         return served;
-    bool loading = served && served_state(served) == SERVER_LOADING;
-    exchange_header(exchange, "Retry-After", !served ? NULL : loading ? "1" : "30");
-    if (!served)
-        exchange_fail(exchange, 404, "model_not_found", "There is no model '%.*s' here.", (int)size, name);
-    else if (loading)
+    exchange_header(exchange, "Retry-After", state == SERVER_LOADING ? "1" : "30");
+    if (state == SERVER_LOADING)
         exchange_fail(exchange, 503, "loading", "The model is being loaded: ask again in a moment.");
     else
         exchange_fail(exchange, 503, "failed", "The model could not be loaded: the log says why.");
     store_give_back(served);
     return NULL;
+}
+
+/* What Accept says; where it leaves everything open, what the server was told to take for it. */
+static const char *find_accept(const struct exchange *exchange)
+{
+    const char *usual = exchange->server->options.accept;
+    const char *accept = exchange->carrier->header(exchange, "Accept");
+    bool open = !accept || !*accept || strcmp(accept, "*/*") == 0;
+    return open && usual && *usual ? usual : accept;
 }
 
 static bool read_formats(struct exchange *exchange, enum format *format, enum format *accepted)
@@ -62,10 +79,11 @@ static bool read_formats(struct exchange *exchange, enum format *format, enum fo
                       content_type, format_list());
         return false;
     }
-    const char *accept = exchange->carrier->header(exchange, "Accept");
+    const char *accept = find_accept(exchange);
     if (!format_of_accept(accept, *format, accepted)) {
         exchange_fail(exchange, 406, "not_acceptable",
-                      "Nothing that Accept names (%.100s) is written here. These are: %s.", accept, format_list());
+                      "Nothing that Accept names (%.100s) is written here. These are: %s.", accept,
+                      format_answer_list());
         return false;
     }
     return true;
@@ -94,7 +112,7 @@ static void begin(struct exchange *exchange, struct served *served)
         store_give_back(served);
         return;
     }
-    struct invocation *invocation = calloc(1, sizeof *invocation);
+    struct invocation *invocation = malloc(sizeof *invocation);
     struct decoder *decoder = NULL;
     if (!invocation)
         error_memory(&error, sizeof *invocation, "a request");
@@ -106,6 +124,7 @@ static void begin(struct exchange *exchange, struct served *served)
         exchange_error(exchange, &error);
         return;
     }
+    memset(invocation, 0, offsetof(struct invocation, error));
     invocation->exchange = exchange;
     invocation->served = served;
     invocation->forest = forest;
@@ -129,31 +148,28 @@ void invocation_begin_for(struct exchange *exchange, const char *name, size_t si
 
 /* ---- the body ---- */
 
-/* Gives back what the request holds, as soon as it is not needed: the reply may take long to leave. */
-static void release(struct invocation *invocation)
+static void free_arrays(struct invocation *invocation)
 {
-    decoder_close(invocation->decoder);
-    invocation->decoder = NULL;
     free(invocation->values);
-    free(invocation->choices);
     invocation->values = NULL;
     invocation->choices = NULL;
     budget_give_back(&invocation->exchange->server->memory, invocation->taken);
     invocation->taken = 0;
 }
 
-void invocation_piece(struct exchange *exchange, const void *bytes, size_t size)
+/* Gives back what the request holds, as soon as it is not needed: the reply may take long to leave. */
+static void release(struct invocation *invocation)
 {
-    struct invocation *invocation = exchange->state;
-    if (decoder_feed(invocation->decoder, bytes, size, &invocation->error))
-        return;
-    release(invocation);
-    exchange_error(exchange, &invocation->error);
+    decoder_close(invocation->decoder);
+    invocation->decoder = NULL;
+    free_arrays(invocation);
+    store_give_back(invocation->served);
+    invocation->served = NULL;
 }
 
 /* ---- the prediction ---- */
 
-static size_t steps_of_row(const struct forest *forest)
+size_t invocation_steps(const struct forest *forest)
 {
     size_t depth = 0;
     for (size_t i = 0; i < forest->tree_count && i < 8; i++)
@@ -163,32 +179,46 @@ static size_t steps_of_row(const struct forest *forest)
     return steps ? steps : 1;
 }
 
-static bool take_arrays(struct invocation *invocation, size_t rows)
+/* Bytes that the predictions of a row take. */
+static size_t row_size(const struct forest *forest)
+{
+    bool classifier = forest->task == FORESTD_CLASSIFIER;
+    return forest->width * sizeof(double) + (classifier ? forest->outputs * sizeof(uint32_t) : 0);
+}
+
+static bool take_arrays(struct invocation *invocation, size_t rows, struct forestd_error *error)
 {
     const struct forest *forest = invocation->forest;
-    bool classifier = forest->task == FORESTD_CLASSIFIER;
-    size_t row = forest->width * sizeof(double) + (classifier ? forest->outputs * sizeof(uint32_t) : 0);
+    size_t row = row_size(forest);
     if (rows > SIZE_MAX / row || !budget_take(&invocation->exchange->server->memory, rows * row))
-        return error_memory(&invocation->error, (uint64_t)rows * row, "the predictions");
+        return error_memory(error, (uint64_t)rows * row, "the predictions");
     invocation->taken = rows * row;
-    invocation->values = malloc(rows * forest->width * sizeof(double));
-    invocation->choices = classifier ? malloc(rows * forest->outputs * sizeof(uint32_t)) : NULL;
-    if (!invocation->values || (classifier && !invocation->choices))
-        return error_memory(&invocation->error, invocation->taken, "the predictions");
+    invocation->values = malloc(rows ? rows * row : 1);
+    if (!invocation->values)
+        return error_memory(error, invocation->taken, "the predictions");
+    if (forest->task == FORESTD_CLASSIFIER)
+        invocation->choices = (uint32_t *)(invocation->values + rows * forest->width);
     return true;
 }
 
-/* From the end of the body to the start of the prediction. Returns the rows, 0 when something is wrong. */
+/* Makes ready to predict the first `rows` rows that were read. */
+static bool prepare_rows(struct invocation *invocation, size_t rows, struct forestd_error *error)
+{
+    const struct matrix *matrix = &decoder_question(invocation->decoder)->matrix;
+    invocation->exchange->rows = matrix->first_row + rows;
+    return rows_check(invocation->forest, matrix->cells, rows, matrix->first_row, error) &&
+           take_arrays(invocation, rows, error);
+}
+
+/* From the end of the body to the start of the prediction. Returns the rows; 0 when the exchange is answered instead. */
 static size_t prepare(struct invocation *invocation)
 {
-    if (!decoder_finish(invocation->decoder, &invocation->error))
-        return 0;
     const struct matrix *matrix = &decoder_question(invocation->decoder)->matrix;
-    if (!rows_check(invocation->forest, matrix->cells, matrix->rows, matrix->first_row, &invocation->error) ||
-        !take_arrays(invocation, matrix->rows))
-        return 0;
-    invocation->exchange->rows = matrix->rows;
-    return matrix->rows;
+    struct forestd_error error;
+    if (decoder_finish(invocation->decoder, &error) && prepare_rows(invocation, matrix->rows, &error))
+        return matrix->rows;
+    exchange_error(invocation->exchange, &error);
+    return 0;
 }
 
 static void predict(struct invocation *invocation, size_t first, size_t count)
@@ -204,39 +234,51 @@ static void predict(struct invocation *invocation, size_t first, size_t count)
 /* What the answer is written in: the question's own format where Accept leaves it open, as it turned out. */
 static enum format reply_format(const struct invocation *invocation, enum format usual)
 {
-    const struct exchange *exchange = invocation->exchange;
     enum format format = invocation->accepted;
-    (void)format_of_accept(exchange->carrier->header(exchange, "Accept"), usual, &format);
+    (void)format_of_accept(find_accept(invocation->exchange), usual, &format);
     return format;
+}
+
+/* Appends the answer to the question as it stands. */
+static bool encode(struct invocation *invocation, enum format format, struct forestd_error *error)
+{
+    struct exchange *exchange = invocation->exchange;
+    const struct question *question = decoder_question(invocation->decoder);
+    const struct prediction prediction = {invocation->forest, question->matrix.rows, invocation->values,
+                                          invocation->choices};
+    exchange->reply.body.budget = &exchange->server->memory;
+    return answer_encode(format, question, &prediction, question->outputs ? question->outputs : invocation->outputs,
+                         &exchange->reply.body, error);
 }
 
 static void answer(struct invocation *invocation)
 {
     struct exchange *exchange = invocation->exchange;
-    if (!wrong(invocation)) {
-        const struct question *question = decoder_question(invocation->decoder);
-        const struct prediction prediction = {invocation->forest, question->matrix.rows, invocation->values,
-                                              invocation->choices};
-        enum format format = reply_format(invocation, question->format);
-        exchange->reply.body.budget = &exchange->server->memory;
-        if (answer_encode(format, question, &prediction, question->outputs ? question->outputs : invocation->outputs,
-                          &exchange->reply.body, &invocation->error))
+    struct forestd_error error;
+    if (!exchange->answered) {
+        enum format format = reply_format(invocation, decoder_question(invocation->decoder)->format);
+        if (encode(invocation, format, &error))
             exchange_answer(exchange, 200, format_content_type(format));
+        else
+            exchange_error(exchange, &error);
     }
-    if (wrong(invocation) && !exchange->answered)
-        exchange_error(exchange, &invocation->error);
     release(invocation);
 }
 
 /* ---- the same by the team ---- */
 
+/* The parts that so many rows fall into. */
+static size_t count_parts(struct invocation *invocation, size_t rows)
+{
+    size_t part = PART_STEPS / invocation_steps(invocation->forest);
+    invocation->part_rows = part < 64 ? 64 : part;
+    return rows / invocation->part_rows + (rows % invocation->part_rows != 0);
+}
+
 static size_t prepare_job(struct job *job)
 {
     struct invocation *invocation = (struct invocation *)job;
-    size_t rows = prepare(invocation);
-    size_t part = PART_STEPS / steps_of_row(invocation->forest);
-    invocation->part_rows = part < 64 ? 64 : part;
-    return rows / invocation->part_rows + (rows % invocation->part_rows != 0);
+    return count_parts(invocation, prepare(invocation));
 }
 
 static void do_part(struct job *job, size_t index)
@@ -251,15 +293,120 @@ static void finish_job(struct job *job, bool cancelled)
 {
     struct invocation *invocation = (struct invocation *)job;
     struct exchange *exchange = invocation->exchange;
-    if (cancelled)
+    if (cancelled) {
+        exchange_header(exchange, "Retry-After", "1");
         exchange_fail(exchange, 503, "stopping", "The server stops: ask another one.");
+    }
     answer(invocation);
     exchange->carrier->resume(exchange);
 }
 
+/* ---- long bodies, in blocks ---- */
+
+/*
+ * While the team has a block, of the exchange only its rows and the body of its reply are touched: the carrier may still
+ * be on its way back from invocation_piece.
+ */
+static size_t prepare_block(struct job *job)
+{
+    struct invocation *invocation = (struct invocation *)job;
+    struct question *question = decoder_question(invocation->decoder);
+    size_t rows = question_rows(question);
+    invocation->failed = !prepare_rows(invocation, rows, &invocation->error);
+    return invocation->failed ? 0 : count_parts(invocation, rows);
+}
+
+static void end_block(struct invocation *invocation)
+{
+    struct question *question = decoder_question(invocation->decoder);
+    size_t rows = question->matrix.rows;
+    if (!invocation->failed) {
+        question->matrix.rows = question_rows(question); /* the row that is not complete waits for the next block */
+        invocation->failed = !encode(invocation, reply_format(invocation, question->format), &invocation->error);
+        question->matrix.rows = rows;
+    }
+    free_arrays(invocation);
+    if (!invocation->failed)
+        question_consume(question);
+}
+
+static void finish_block(struct job *job, bool cancelled)
+{
+    struct invocation *invocation = (struct invocation *)job;
+    if (cancelled)
+        invocation->failed = !error_set(&invocation->error, FORESTD_MEMORY, at_nowhere(), "The server stops.");
+    end_block(invocation);
+    invocation->exchange->carrier->resume(invocation->exchange);
+}
+
+static void do_block_part(struct job *job, size_t index)
+{
+    struct invocation *invocation = (struct invocation *)job;
+    size_t first = index * invocation->part_rows;
+    size_t left = question_rows(decoder_question(invocation->decoder)) - first;
+    predict(invocation, first, left < invocation->part_rows ? left : invocation->part_rows);
+}
+
+/* Whether the rows that were read are a block to be answered now. */
+static bool is_block(const struct invocation *invocation)
+{
+    const struct question *question = decoder_question(invocation->decoder);
+    uint64_t received = invocation->exchange->received;
+    size_t rows = question->matrix.rows;
+    if (received <= LONG_BODY || rows == 0 || !format_in_lines(question->format))
+        return false;
+    if (received - invocation->answered < BLOCK_BYTES && rows < BLOCK_STEPS / invocation_steps(invocation->forest) &&
+        rows < BLOCK_BYTES / row_size(invocation->forest))
+        return false;
+    enum format format = reply_format(invocation, question->format);
+    return (format_in_lines(format) || (format == FORMAT_JSON && question->came_as_json)) && question_rows(question);
+}
+
+/* Answers the block. Returns whether that is done; otherwise the team has it. */
+static bool answer_block(struct invocation *invocation)
+{
+    struct exchange *exchange = invocation->exchange;
+    invocation->job = (struct job){.prepare = prepare_block, .part = do_block_part, .finish = finish_block};
+    invocation->answered = exchange->received;
+    if (exchange->carrier->suspend && team_reserve(exchange->server->team)) {
+        exchange->untaken = true;
+        exchange->carrier->suspend(exchange);
+        team_submit(exchange->server->team, &invocation->job);
+        return false;
+    }
+    /* Nobody else has the time: what was answered so far must not be lost for that. */
+    size_t parts = prepare_block(&invocation->job);
+    for (size_t i = 0; i < parts; i++)
+        do_block_part(&invocation->job, i);
+    end_block(invocation);
+    return true;
+}
+
+/* A block that failed is told when the carrier comes back. */
+static bool tell_failure(struct invocation *invocation)
+{
+    if (!invocation->failed)
+        return false;
+    release(invocation);
+    exchange_error(invocation->exchange, &invocation->error);
+    return true;
+}
+
+void invocation_piece(struct exchange *exchange, const void *bytes, size_t size)
+{
+    struct invocation *invocation = exchange->state;
+    if (!invocation->failed && is_block(invocation) && !answer_block(invocation))
+        return;
+    if (!invocation->failed)
+        invocation->failed = !decoder_feed(invocation->decoder, bytes, size, &invocation->error);
+    (void)tell_failure(invocation);
+}
+
+/* ---- the end of the body ---- */
+
 static bool is_small(const struct invocation *invocation)
 {
-    size_t steps = steps_of_row(invocation->forest);
+    size_t steps = invocation_steps(invocation->forest);
     size_t rows = decoder_question(invocation->decoder)->matrix.rows + 1; /* the last one may not be complete */
     return invocation->exchange->received <= SMALL_BODY && rows <= SMALL_STEPS / steps + 1;
 }
@@ -268,6 +415,8 @@ bool invocation_finish(struct exchange *exchange)
 {
     struct invocation *invocation = exchange->state;
     struct team *team = exchange->server->team;
+    if (tell_failure(invocation))
+        return true;
     if (!exchange->carrier->suspend || is_small(invocation)) {
         size_t rows = prepare(invocation);
         if (rows)
@@ -293,7 +442,6 @@ void invocation_close(struct exchange *exchange)
     if (!invocation)
         return;
     release(invocation);
-    store_give_back(invocation->served);
     free(invocation);
     exchange->state = NULL;
 }

@@ -5,6 +5,7 @@
 #ifndef SERVE_INVOCATION_H
 #define SERVE_INVOCATION_H
 
+#include "model/forest.h"
 #include "serve/exchange.h"
 
 /* For the model that needs no name. */
@@ -18,5 +19,8 @@ void invocation_piece(struct exchange *exchange, const void *bytes, size_t size)
 bool invocation_finish(struct exchange *exchange);
 
 void invocation_close(struct exchange *exchange);
+
+/* What a row costs: steps of one level of one tree, each about 1 to 2 ns. */
+size_t invocation_steps(const struct forest *forest);
 
 #endif

@@ -1,6 +1,7 @@
 #include "serve/routes.h"
 
 #include "observe/text.h"
+#include "serve/document.h"
 #include "serve/invocation.h"
 #include "serve/sagemaker.h"
 #include <stdio.h>
@@ -10,6 +11,14 @@ static const struct route routes[] = {
     {METHOD_GET | METHOD_HEAD | METHOD_POST, "/ping", "SageMaker: is the model ready?", sagemaker_ping, NULL, NULL,
      NULL},
     {METHOD_POST, "/invocations", "SageMaker: predict the rows in the body", sagemaker_invoke, invocation_piece,
+     invocation_finish, invocation_close},
+    {METHOD_GET, "/execution-parameters", "SageMaker: how to send a batch", sagemaker_parameters, NULL, NULL, NULL},
+    {METHOD_GET, "/models", "SageMaker: which models are loaded", sagemaker_list, NULL, NULL, NULL},
+    {METHOD_POST, "/models", "SageMaker: load a model", sagemaker_load_begin, document_piece, sagemaker_load,
+     document_close},
+    {METHOD_GET, "/models/{}", "SageMaker: is this model loaded?", sagemaker_describe, NULL, NULL, NULL},
+    {METHOD_DELETE, "/models/{}", "SageMaker: unload this model", sagemaker_unload_begin, NULL, sagemaker_unload, NULL},
+    {METHOD_POST, "/models/{}/invoke", "SageMaker: predict with this model", sagemaker_invoke_model, invocation_piece,
      invocation_finish, invocation_close},
 };
 
@@ -53,6 +62,8 @@ static void answer_unknown(struct exchange *exchange)
     bool good = buffer_print(body, NULL, "{\"error\": ") && text_escape(body, message, strlen(message), NULL) &&
                 buffer_print(body, NULL, ", \"code\": \"not_found\", \"paths\": {");
     for (size_t i = 0; good && i < ROUTES; i++) {
+        if (i && strcmp(routes[i].path, routes[i - 1].path) == 0)
+            continue; /* another method */
         good = buffer_print(body, NULL, "%s\"%s\": ", i ? ", " : "", routes[i].path) &&
                text_escape(body, routes[i].purpose, strlen(routes[i].purpose), NULL);
     }

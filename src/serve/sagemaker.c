@@ -19,8 +19,13 @@ void sagemaker_ping(struct exchange *exchange)
         exchange_fail(exchange, 503, "failed", "The model could not be loaded: the log says why.");
 }
 
-void sagemaker_invoke(struct exchange *exchange)
+void sagemaker_echo(struct exchange *exchange)
 {
     exchange_header(exchange, attributes, exchange->carrier->header(exchange, attributes));
+}
+
+void sagemaker_invoke(struct exchange *exchange)
+{
+    sagemaker_echo(exchange);
     invocation_begin(exchange);
 }

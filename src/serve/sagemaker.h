@@ -1,15 +1,36 @@
 /*
- * Amazon SageMaker's contract for a single model: GET /ping and POST /invocations.
+ * Amazon SageMaker's contract: GET /ping and POST /invocations for the one model, /models for many, and what batch
+ * transform asks. Functions are named as the route table needs them; /ping is also what other platforms' health checks
+ * may be.
  */
 #ifndef SERVE_SAGEMAKER_H
 #define SERVE_SAGEMAKER_H
 
 #include "serve/exchange.h"
 
-/* 200 with an empty body once the model is there, 503 before. Reads nothing but a flag. */
+/* 200 with an empty body once the models that the server began with are there, 503 before. */
 void sagemaker_ping(struct exchange *exchange);
 
-/* Begins an invocation, and sends the caller's custom attributes back. */
+/* Sends the caller's custom attributes back. */
+void sagemaker_echo(struct exchange *exchange);
+
+/* Begins an invocation. */
 void sagemaker_invoke(struct exchange *exchange);
+
+/* GET /execution-parameters, of batch transform. */
+void sagemaker_parameters(struct exchange *exchange);
+
+/* POST /models {"model_name": NAME, "url": ADDRESS}: the body is a document (serve/document.h). */
+void sagemaker_load_begin(struct exchange *exchange);
+bool sagemaker_load(struct exchange *exchange);
+
+/* GET /models?next_page_token=TOKEN&limit=N. Tokens stay good while models come and go. */
+void sagemaker_list(struct exchange *exchange);
+
+/* GET, DELETE /models/NAME and POST /models/NAME/invoke. DELETE is answered when the memory is free. */
+void sagemaker_describe(struct exchange *exchange);
+void sagemaker_unload_begin(struct exchange *exchange);
+bool sagemaker_unload(struct exchange *exchange);
+void sagemaker_invoke_model(struct exchange *exchange);
 
 #endif

@@ -1,37 +1,48 @@
 #include "serve/server.h"
 
 #include "base/error.h"
+#include "base/processors.h"
+#include "serve/memory.h"
+#include <stdint.h>
 #include <stdlib.h>
-#include <unistd.h>
-
-static unsigned processors(void)
-{
-    long count = sysconf(_SC_NPROCESSORS_ONLN);
-    return count > 0 ? (unsigned)count : 1;
-}
 
 static void fill_in(struct serve_options *options)
 {
-    if (!options->name || !*options->name)
-        options->name = "model";
     if (!options->host || !*options->host)
         options->host = "0.0.0.0";
     if (!options->loops)
         options->loops = processors();
     if (!options->team)
         options->team = processors();
+    struct shares shares = memory_share(memory_read("").limit);
     if (!options->connections)
-        options->connections = 10000;
+        options->connections = shares.connections;
     if (!options->max_body)
-        options->max_body = (size_t)100 << 20;
+        options->max_body = options->batch ? SIZE_MAX : (size_t)100 << 20;
     if (!options->queue)
         options->queue = 100;
     if (!options->memory)
-        options->memory = (size_t)1 << 30;
+        options->memory = shares.requests;
+    if (!options->model_memory)
+        options->model_memory = shares.models;
     if (!options->drain_seconds)
         options->drain_seconds = 25;
     if (!options->idle_seconds)
         options->idle_seconds = 75;
+}
+
+static bool load_models(struct server *server, struct forestd_error *error)
+{
+    bool good = true;
+    for (size_t i = 0; good && i < server->options.model_count; i++) {
+        const struct serve_model *model = &server->options.models[i];
+        const struct store_order order = {.name = model->name && *model->name ? model->name : "model",
+                                          .version = model->version ? model->version : 1,
+                                          .address = model->address,
+                                          .needed = true};
+        good = store_load(server->store, &order, error);
+    }
+    return good;
 }
 
 struct server *server_open(const struct serve_options *options, struct log *log, struct forestd_error *error)
@@ -45,12 +56,14 @@ struct server *server_open(const struct serve_options *options, struct log *log,
     fill_in(&server->options);
     server->log = log;
     budget_open(&server->memory, server->options.memory);
+    budget_open(&server->models, server->options.model_memory);
+    repository_open(&server->repository);
     server->team = team_open(server->options.team, server->options.queue);
     if (!server->team)
         error_set(error, FORESTD_IO, at_nowhere(), "the system gave no threads for the team");
     else
-        server->store = store_open(log, error);
-    if (!server->store || !store_load(server->store, server->options.name, 1, server->options.model, error)) {
+        server->store = store_open(log, &server->models, &server->options.fetching, error);
+    if (!server->store || !load_models(server, error)) {
         server_close(server);
         return NULL;
     }
@@ -67,11 +80,18 @@ enum server_state server_wait(struct server *server, struct forestd_error *error
     return store_wait(server->store, error);
 }
 
+void server_stop(struct server *server)
+{
+    team_stop(server->team);
+    repository_stop(&server->repository);
+}
+
 void server_close(struct server *server)
 {
     if (!server)
         return;
     team_close(server->team);
     store_close(server->store);
+    repository_close(&server->repository);
     free(server);
 }

@@ -5,6 +5,7 @@
 #define SERVE_SERVER_H
 
 #include "base/budget.h"
+#include "serve/repository.h"
 #include "serve/serve.h"
 #include "serve/store.h"
 #include "serve/team.h"
@@ -15,6 +16,12 @@ struct server {
     struct store *store;
     struct team *team;
     struct budget memory; /* what requests hold */
+    struct budget models; /* what models hold */
+    struct repository repository;
 };
+
+/* Answers every exchange that was left to another thread: those that wait for the team, or for a model. None is left
+ * to one any more. */
+void server_stop(struct server *server);
 
 #endif

@@ -50,23 +50,6 @@ static void finish(struct team *team, struct job *job)
     pthread_mutex_lock(&team->turn);
 }
 
-static void prepare(struct team *team, struct job *job)
-{
-    size_t parts = 0;
-    job->prepared = true;
-    if (!team->stopping) {
-        pthread_mutex_unlock(&team->turn);
-        parts = job->prepare(job);
-        pthread_mutex_lock(&team->turn);
-    }
-    job->parts = parts;
-    job->left = parts;
-    if (parts)
-        enqueue(team, job);
-    else
-        finish(team, job);
-}
-
 static void take_part(struct team *team, struct job *job)
 {
     size_t index = job->given++;
@@ -78,6 +61,24 @@ static void take_part(struct team *team, struct job *job)
         pthread_mutex_lock(&team->turn);
     }
     if (--job->left == 0)
+        finish(team, job);
+}
+
+static void prepare(struct team *team, struct job *job)
+{
+    size_t parts = 0;
+    job->prepared = true;
+    if (!team->stopping) {
+        pthread_mutex_unlock(&team->turn);
+        parts = job->prepare(job);
+        pthread_mutex_lock(&team->turn);
+    }
+    job->parts = parts;
+    job->left = parts;
+    /* It has waited once: a small job is not to wait again before its only part. */
+    if (parts)
+        take_part(team, job);
+    else
         finish(team, job);
 }
 

@@ -18,38 +18,37 @@ enum {
 
 enum phase { PHASE_WAITING, PHASE_RECEIVING, PHASE_ANSWERING };
 
-struct connection {
-    struct connection *next;
-    struct connection *previous;
-    int descriptor;
-    atomic_int phase;
-    atomic_ullong since;    /* seconds of the monotonic clock: when the phase began */
-    atomic_ullong received; /* bytes of the body */
-};
-
 /* One request on a connection. */
 struct carriage {
     struct exchange exchange; /* first: an exchange is a carriage */
     struct http *http;
     struct MHD_Connection *carried;
-    struct connection *connection;
-    bool refused;   /* the reply was sent straight to the socket: what still comes is thrown away */
-    bool finished;  /* exchange_finish was called */
-    bool in_flight; /* counted in http->in_flight */
-    bool unread;    /* the connection cannot be used after this request */
+    struct connection *connection; /* whose part it is */
+    bool refused;                  /* the reply was sent straight to the socket: what still comes is thrown away */
+    bool finished;                 /* exchange_finish was called */
+    bool in_flight;                /* counted in http->in_flight */
+    bool unread;                   /* the connection cannot be used after this request */
+};
+
+struct connection {
+    struct connection *next;
+    struct connection *previous;
+    int descriptor;
+    atomic_int phase;
+    atomic_ullong since;      /* seconds of the monotonic clock: when the phase began */
+    atomic_ullong received;   /* bytes of the body */
+    struct carriage carriage; /* there is one request at a time */
 };
 
 static unsigned long long seconds(void)
 {
     struct timespec now;
-    (void)clock_gettime(CLOCK_MONOTONIC, &now);
+    (void)clock_gettime(CLOCK_MONOTONIC_COARSE, &now);
     return (unsigned long long)now.tv_sec;
 }
 
 static void enter(struct connection *connection, enum phase phase)
 {
-    if (!connection)
-        return;
     atomic_store_explicit(&connection->since, seconds(), memory_order_relaxed);
     atomic_store_explicit(&connection->received, 0, memory_order_relaxed);
     atomic_store_explicit(&connection->phase, phase, memory_order_relaxed);
@@ -149,19 +148,19 @@ static void set_in_flight(struct carriage *carriage, bool in_flight)
 
 static struct carriage *begin(struct http *http, struct MHD_Connection *carried, const char *path, const char *method)
 {
-    struct carriage *carriage = calloc(1, sizeof *carriage);
-    if (!carriage)
-        return NULL;
     const union MHD_ConnectionInfo *context = MHD_get_connection_info(carried, MHD_CONNECTION_INFO_SOCKET_CONTEXT);
-    carriage->http = http;
-    carriage->carried = carried;
-    carriage->connection = context ? context->socket_context : NULL;
-    carriage->exchange.server = http->server;
-    carriage->exchange.carrier = &carrier;
-    carriage->exchange.path = path;
-    carriage->exchange.method = method;
+    struct connection *connection = context ? context->socket_context : NULL;
+    if (!connection)
+        return NULL;
+    struct carriage *carriage = &connection->carriage;
+    *carriage = (struct carriage){
+        .exchange = {.server = http->server, .carrier = &carrier, .path = path, .method = method},
+        .http = http,
+        .carried = carried,
+        .connection = connection,
+    };
     set_in_flight(carriage, true);
-    enter(carriage->connection, PHASE_RECEIVING);
+    enter(connection, PHASE_RECEIVING);
     read_framing(carriage);
     check_headers(carriage);
     if (!carriage->exchange.answered)
@@ -180,10 +179,7 @@ static enum MHD_Result queue(struct carriage *carriage)
 
 static void refuse(struct carriage *carriage)
 {
-    const union MHD_ConnectionInfo *info =
-        MHD_get_connection_info(carriage->carried, MHD_CONNECTION_INFO_CONNECTION_FD);
-    if (info)
-        reply_send(info->connect_fd, &carriage->exchange);
+    reply_send(carriage->connection->descriptor, &carriage->exchange);
     carriage->refused = true;
     set_in_flight(carriage, false);
     enter(carriage->connection, PHASE_RECEIVING);
@@ -211,11 +207,12 @@ static enum MHD_Result after_headers(struct carriage *carriage)
     return MHD_YES;
 }
 
-static enum MHD_Result after_piece(struct carriage *carriage, const char *upload, size_t size)
+static enum MHD_Result after_piece(struct carriage *carriage, const char *upload, size_t *size)
 {
-    exchange_piece(&carriage->exchange, upload, size);
-    if (carriage->connection)
-        atomic_store_explicit(&carriage->connection->received, carriage->exchange.received, memory_order_relaxed);
+    if (!exchange_piece(&carriage->exchange, upload, *size))
+        return MHD_YES; /* the team has it: libmicrohttpd comes with the same piece when it is resumed */
+    *size = 0;
+    atomic_store_explicit(&carriage->connection->received, carriage->exchange.received, memory_order_relaxed);
     if (must_refuse(carriage))
         refuse(carriage);
     if (!carriage->refused)
@@ -248,9 +245,7 @@ enum MHD_Result connection_handle(void *context, struct MHD_Connection *carried,
     }
     if (!*upload_size)
         return after_body(carriage);
-    size_t size = *upload_size;
-    *upload_size = 0;
-    return after_piece(carriage, upload, size);
+    return after_piece(carriage, upload, upload_size);
 }
 
 void connection_completed(void *context, struct MHD_Connection *carried, void **state,
@@ -266,7 +261,6 @@ void connection_completed(void *context, struct MHD_Connection *carried, void **
     exchange_close(&carriage->exchange);
     enter(carriage->connection, PHASE_WAITING);
     set_in_flight(carriage, false);
-    free(carriage);
 }
 
 /* ---- connections ---- */

@@ -10,8 +10,10 @@
 #include <time.h>
 
 enum {
-    CONNECTION_MEMORY = 48 * 1024, /* libmicrohttpd clears all of it for every request; half of it is the read buffer */
-    MEMORY_STEP = 16 * 1024,
+    /* libmicrohttpd clears this and the half of it, which is the read buffer, for every request: no more than what the
+       largest headers that are taken need. */
+    CONNECTION_MEMORY = 24 * 1024,
+    MEMORY_STEP = 4 * 1024,
     SPARE_FILES = 64, /* descriptors for anything but connections */
     QUIET = 250,      /* milliseconds without an exchange after which draining is over */
     LAST_REPLIES = 500
@@ -169,8 +171,8 @@ void http_close(struct http *http)
     if (!http)
         return;
     acceptor_close(http->acceptor);
-    /* libmicrohttpd does not stop while a connection is suspended: the team gives all of them back. */
-    team_stop(http->server->team);
+    /* libmicrohttpd does not stop while a connection is suspended. */
+    server_stop(http->server);
     if (http->daemon) {
         (void)wait_until_quiet(http, 10, LAST_REPLIES);
         MHD_stop_daemon(http->daemon);

@@ -1,35 +1,13 @@
 #include "transport/reply.h"
 
-#include <stdlib.h>
 #include <sys/socket.h>
 
-static void free_body(void *context)
-{
-    struct buffer *body = context;
-    buffer_close(body);
-    free(body);
-}
-
-/* The response takes the body over as it is; without memory to hold it, the reply is empty. */
-static struct MHD_Response *response_of(struct buffer *body)
+enum MHD_Result reply_queue(struct MHD_Connection *connection, const struct exchange *exchange, bool last)
 {
     static char nothing[1];
-    struct buffer *taken = body->size ? malloc(sizeof *taken) : NULL;
-    if (!taken)
-        return MHD_create_response_from_buffer(0, nothing, MHD_RESPMEM_PERSISTENT);
-    *taken = *body;
-    *body = (struct buffer){0};
-    struct MHD_Response *response =
-        MHD_create_response_from_buffer_with_free_callback_cls(taken->size, taken->bytes, free_body, taken);
-    if (!response)
-        free_body(taken);
-    return response;
-}
-
-enum MHD_Result reply_queue(struct MHD_Connection *connection, struct exchange *exchange, bool last)
-{
     const struct reply *reply = &exchange->reply;
-    struct MHD_Response *response = response_of(&exchange->reply.body);
+    struct MHD_Response *response = MHD_create_response_from_buffer(
+        reply->body.size, reply->body.size ? (void *)reply->body.bytes : nothing, MHD_RESPMEM_PERSISTENT);
     if (!response)
         return MHD_NO;
     if (reply->content_type)
@@ -43,7 +21,7 @@ enum MHD_Result reply_queue(struct MHD_Connection *connection, struct exchange *
     return result;
 }
 
-void reply_send(int descriptor, struct exchange *exchange)
+void reply_send(int descriptor, const struct exchange *exchange)
 {
     const struct reply *reply = &exchange->reply;
     struct buffer text = {0};

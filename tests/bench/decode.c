@@ -236,7 +236,7 @@ int main(int count, char **arguments)
     size_t rows = count > 1 ? strtoul(arguments[1], NULL, 10) : 1000;
     size_t features = count > 2 ? strtoul(arguments[2], NULL, 10) : 30;
     struct forestd_error error;
-    struct forest *forest = forest_open(&error);
+    struct forest *forest = forest_open(NULL, &error);
     check(forest && rows && features, &error);
     forest->features = features;
     name_features(forest);

@@ -44,7 +44,7 @@ class Usage(unittest.TestCase):
 
     def test_help_tells_every_command(self):
         said = run("--help").stdout
-        for command in "serve", "predict", "inspect", "verify", "healthcheck":
+        for command in "serve", "predict", "inspect", "verify", "bench", "healthcheck":
             self.assertIn(f"forestd {command}", said)
             self.assertEqual(run(command, "--help").stdout, run("help", command).stdout)
         self.assertIn("FORESTD_MAX_BODY", run("serve", "--help").stdout)
@@ -52,6 +52,21 @@ class Usage(unittest.TestCase):
 
     def test_the_readme_has_the_table_of_options(self):
         self.assertIn(run("help", "--markdown").stdout.strip(), (TOP / "README.md").read_text())
+
+
+class Measuring(unittest.TestCase):
+    def test_bench(self):
+        said = json.loads(run("bench", MODEL, "--seconds", "1", "--slo", "500", "--json").stdout)
+        self.assertEqual([step["rows"] for step in said["prediction"]], [1, 8, 64, 1000, 100000])
+        self.assertEqual([step["connections"] for step in said["http"]], [1, 4, 16, 64])
+        for step in said["http"]:
+            self.assertEqual(step["failures"], 0)
+            self.assertLessEqual(step["p50_ms"], step["p99_ms"])
+        rate = said["capacity_a_second"] * 60 * said["safety_factor"]
+        self.assertAlmostEqual(said["requests_a_minute_per_instance"], rate, places=3)
+
+    def test_bench_wants_a_model(self):
+        self.assertEqual(run("bench").returncode, 2)
 
 
 class Predicting(unittest.TestCase):

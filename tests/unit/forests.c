@@ -31,8 +31,12 @@ static void fill_leaf(struct growth *growth, struct node *node, uint32_t self)
     struct forest *forest = growth->forest;
     *node = (struct node){.child = {self, self}, .extra = (uint32_t)growth->leaves};
     double *row = forest->leaves + growth->leaves * forest->width;
+    uint64_t some = random_next(&growth->state) % (growth->recipe->leaves ? growth->recipe->leaves : UINT32_MAX) + 1;
+    uint64_t *state = growth->recipe->leaves ? &some : &growth->state;
     for (size_t i = 0; i < forest->width; i++)
-        row[i] = random_unit(&growth->state);
+        row[i] = growth->recipe->pure ? 0 : random_unit(state);
+    for (size_t i = 0; growth->recipe->pure && i < forest->width; i += growth->recipe->classes)
+        row[i + random_next(&growth->state) % growth->recipe->classes] = 1;
     growth->leaves++;
 }
 
@@ -40,7 +44,8 @@ static void fill_leaf(struct growth *growth, struct node *node, uint32_t self)
 static void grow(struct growth *growth, size_t first, uint32_t self, unsigned depth, size_t room)
 {
     struct node *node = &growth->forest->nodes[first + self];
-    if (depth == 0 || room < 3 || random_next(&growth->state) % 8 == 0) {
+    bool chains = growth->recipe->chains;
+    if (depth == 0 || room < 3 || (!chains && random_next(&growth->state) % 8 == 0)) {
         fill_leaf(growth, node, self);
         return;
     }
@@ -53,8 +58,9 @@ static void grow(struct growth *growth, size_t first, uint32_t self, unsigned de
         .extra = (uint32_t)(random_next(&growth->state) & 1),
     };
     size_t half = (room - 1) / 2;
-    grow(growth, first, left, depth - 1, half);
-    grow(growth, first, left + 1, depth - 1, half);
+    bool turn = random_next(&growth->state) & 1;
+    grow(growth, first, left, depth - 1, !chains ? half : turn ? 1 : room - 2);
+    grow(growth, first, left + 1, depth - 1, !chains ? half : turn ? room - 2 : 1);
 }
 
 static void add_labels(struct forest *forest)
@@ -73,7 +79,7 @@ static void add_labels(struct forest *forest)
 
 struct forest *forest_grow(const struct recipe *recipe)
 {
-    struct forest *forest = forest_open(NULL);
+    struct forest *forest = forest_open(NULL, NULL);
     ck_assert_ptr_nonnull(forest);
     forest->task = recipe->classes ? FORESTD_CLASSIFIER : FORESTD_REGRESSOR;
     forest->combination = recipe->trees > 1 ? COMBINE_MEAN : COMBINE_SINGLE;
@@ -91,7 +97,7 @@ struct forest *forest_grow(const struct recipe *recipe)
     if (recipe->classes)
         add_labels(forest);
 
-    size_t most = (size_t)2 << (recipe->depth < 12 ? recipe->depth : 12);
+    size_t most = recipe->nodes ? recipe->nodes : (size_t)2 << (recipe->depth < 12 ? recipe->depth : 12);
     ck_assert(forest_allocate(forest, recipe->trees, recipe->trees * most, recipe->trees * most, NULL));
     struct growth growth = {.forest = forest, .recipe = recipe, .state = recipe->seed * 2 + 1};
     for (size_t i = 0; i < recipe->trees; i++) {

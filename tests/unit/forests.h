@@ -14,6 +14,10 @@ struct recipe {
     uint32_t classes; /* of each output; 0 = a regressor */
     unsigned depth;   /* at most */
     bool accepts_nan;
+    bool chains;     /* one child of a split is nearly always a leaf */
+    bool pure;       /* leaves are one class */
+    uint32_t leaves; /* different leaves, about; 0 = as many as there are */
+    size_t nodes;    /* of a tree, at most; 0 = what the depth needs, or some eight thousand */
     uint64_t seed;
 };
 

@@ -261,7 +261,7 @@ START_TEST(keeps_the_limit_of_the_reply)
 {
     struct model model;
     open_classifier(&model, numbers);
-    for (int format = 0; format < FORMAT_COUNT; format++) {
+    for (int format = 0; format < ANSWER_FORMATS; format++) {
         struct buffer reply = {.limit = 4};
         struct forestd_error error = {0};
         ck_assert(!encode(&model, FORMAT_JSON, "{\"data\": [[1, 2], [3, 4]]}", (enum format)format, 0, &reply, &error));

@@ -14,6 +14,9 @@ static const struct {
     {"text/csv; charset=utf-8; header=absent", FORMAT_CSV},
     {"application/csv", FORMAT_CSV},
     {"application/x-npy", FORMAT_NPY},
+    {"text/libsvm", FORMAT_LIBSVM},
+    {"text/x-libsvm", FORMAT_LIBSVM},
+    {"application/x-recordio-protobuf", FORMAT_RECORDIO},
     {NULL, FORMAT_SNIFFED},
     {"", FORMAT_SNIFFED},
     {"application/octet-stream", FORMAT_SNIFFED},
@@ -36,7 +39,9 @@ START_TEST(knows_content_types)
     ck_assert_str_eq(format_content_type(FORMAT_LINES), "application/jsonlines");
     ck_assert_str_eq(format_content_type(FORMAT_CSV), "text/csv");
     ck_assert_str_eq(format_content_type(FORMAT_NPY), "application/x-npy");
-    ck_assert_str_eq(format_list(), "application/json, application/jsonlines, text/csv, application/x-npy");
+    ck_assert_str_eq(format_list(), "application/json, application/jsonlines, text/csv, application/x-npy, "
+                                    "text/libsvm, application/x-recordio-protobuf");
+    ck_assert_str_eq(format_answer_list(), "application/json, application/jsonlines, text/csv, application/x-npy");
 }
 END_TEST
 
@@ -76,6 +81,13 @@ static const struct {
     {"image/png, application/xml", FORMAT_JSON, -1},
     {"image/png, , text/csv", FORMAT_JSON, FORMAT_CSV},
     {"*/*", FORMAT_SNIFFED, FORMAT_JSON},
+    /* what only questions come in */
+    {NULL, FORMAT_LIBSVM, FORMAT_CSV},
+    {"*/*", FORMAT_LIBSVM, FORMAT_CSV},
+    {"application/*", FORMAT_LIBSVM, FORMAT_JSON},
+    {NULL, FORMAT_RECORDIO, FORMAT_JSON},
+    {"text/libsvm", FORMAT_LIBSVM, -1},
+    {"application/x-recordio-protobuf, text/csv", FORMAT_RECORDIO, FORMAT_CSV},
 };
 
 START_TEST(chooses_what_is_accepted)

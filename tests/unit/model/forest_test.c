@@ -7,7 +7,7 @@
 /* A tree of five nodes: a split, whose left child is a split with two leaves, and a leaf. */
 static struct forest *sound_forest(void)
 {
-    struct forest *forest = forest_open(NULL);
+    struct forest *forest = forest_open(NULL, NULL);
     ck_assert_ptr_nonnull(forest);
     forest->features = 2;
     forest->outputs = 1;
@@ -74,7 +74,7 @@ END_TEST
 
 START_TEST(finds_features_by_name)
 {
-    struct forest *forest = forest_open(NULL);
+    struct forest *forest = forest_open(NULL, NULL);
     static const char *const names[4] = {"petal", "age", "\xC3\xBC", "age of house"};
     forest->features = 4;
     forest->names = names;
@@ -91,7 +91,7 @@ END_TEST
 
 START_TEST(refuses_one_name_twice)
 {
-    struct forest *forest = forest_open(NULL);
+    struct forest *forest = forest_open(NULL, NULL);
     static const char *const names[3] = {"a", "b", "a"};
     struct forestd_error error;
     forest->features = 3;

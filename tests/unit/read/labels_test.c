@@ -30,7 +30,7 @@ START_TEST(labels_keep_their_type)
          {.kind = FORESTD_TEXT, .text_size = 3, .as.text = "\xC3\xA4h"}},
     };
     for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
-        struct forest *forest = forest_open(NULL);
+        struct forest *forest = forest_open(NULL, NULL);
         struct forestd_error error;
         const struct forestd_label *labels = read_two(forest, cases[i].pickle, &error);
         const struct forestd_label *wanted = &cases[i].second;
@@ -62,7 +62,7 @@ START_TEST(labels_that_cannot_be_said_are_refused)
         {"N.", "classes_"},
     };
     for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
-        struct forest *forest = forest_open(NULL);
+        struct forest *forest = forest_open(NULL, NULL);
         struct forestd_error error;
         ck_assert_msg(!read_two(forest, cases[i].pickle, &error), "row %zu", i);
         ck_assert_msg(strstr(error.message, cases[i].says) != NULL, "row %zu: %s", i, error.message);
@@ -84,7 +84,7 @@ START_TEST(names_of_features_are_texts_and_differ)
         {P_ARRAY_("I1\n", P_DTYPE_("O8", "|"), "0", "(S'a'\nl") ".", "feature_names_in_"},
     };
     for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
-        struct forest *forest = forest_open(NULL);
+        struct forest *forest = forest_open(NULL, NULL);
         forest->features = 2;
         struct forestd_error error;
         struct pickle pickle = sound(cases[i].pickle, strlen(cases[i].pickle));

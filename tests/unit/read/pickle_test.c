@@ -175,7 +175,7 @@ START_TEST(each_opcode_means_what_python_means)
         struct forestd_error error;
         struct buffer text = {0};
         const uint8_t *bytes = (const uint8_t *)guard_copy(&guard, pickles[i].bytes, pickles[i].size);
-        bool good = pickle_open(&pickle, bytes, pickles[i].size, NULL, &error);
+        bool good = pickle_open(&pickle, bytes, pickles[i].size, NULL, NULL, &error);
         ck_assert_msg(good, "%s: %s", pickles[i].means, error.message);
         show(&text, &pickle.root);
         ck_assert(buffer_append(&text, "", 1, NULL));
@@ -236,7 +236,7 @@ START_TEST(what_is_wrong_is_named_with_its_byte)
         struct pickle pickle;
         struct forestd_error error;
         const uint8_t *bytes = (const uint8_t *)guard_copy(&guard, refused[i].bytes, refused[i].size);
-        ck_assert_msg(!pickle_open(&pickle, bytes, refused[i].size, NULL, &error), "row %zu opens", i);
+        ck_assert_msg(!pickle_open(&pickle, bytes, refused[i].size, NULL, NULL, &error), "row %zu opens", i);
         pickle_close(&pickle);
         ck_assert_msg(strstr(error.message, refused[i].says) != NULL, "row %zu: %s", i, error.message);
         ck_assert_int_eq(error.code, refused[i].code);
@@ -253,12 +253,12 @@ START_TEST(a_census_goes_past_unknown_names)
     struct census *census = calloc(1, sizeof *census);
     struct pickle pickle;
     ck_assert_ptr_nonnull(census);
-    ck_assert(pickle_open(&pickle, (const uint8_t *)bytes, sizeof bytes - 1, census, NULL) == false);
+    ck_assert(pickle_open(&pickle, (const uint8_t *)bytes, sizeof bytes - 1, census, NULL, NULL) == false);
     pickle_close(&pickle);
     memset(census, 0, sizeof *census);
     static const char whole[] = "(cposix\nsystem\n(S'x'\ntRcmy.module\nThing\n)R}bt.";
     struct forestd_error error;
-    bool good = pickle_open(&pickle, (const uint8_t *)whole, sizeof whole - 1, census, &error);
+    bool good = pickle_open(&pickle, (const uint8_t *)whole, sizeof whole - 1, census, NULL, &error);
     ck_assert_msg(good, "%s", error.message);
     ck_assert(census->refused);
     ck_assert_uint_eq(census->count, 2);
@@ -284,7 +284,7 @@ START_TEST(memory_is_bounded_by_the_size_of_the_file)
     memset(lists, ']', sizeof lists);
     struct pickle pickle;
     struct forestd_error error;
-    ck_assert(!pickle_open(&pickle, lists, sizeof lists, NULL, &error));
+    ck_assert(!pickle_open(&pickle, lists, sizeof lists, NULL, NULL, &error));
     ck_assert_int_eq(error.code, FORESTD_LIMIT);
     ck_assert_uint_le(pickle.memory.taken, (1U << 20) + 8 * sizeof lists);
     pickle_close(&pickle);

@@ -8,7 +8,7 @@
 static struct forest *read_file(const char *path, struct forestd_error *error)
 {
     struct file file = file_read(path);
-    struct forest *forest = forest_read(file.bytes, file.size, "model", error);
+    struct forest *forest = forest_read(file.bytes, file.size, "model", NULL, error);
     free(file.bytes);
     return forest;
 }
@@ -84,7 +84,7 @@ START_TEST(a_report_agrees_with_the_reader)
         struct forestd_error error = {.message = ""};
         struct forestd_error reported = {.message = ""};
         struct file file = file_read(files[i].path);
-        struct forest *read = forest_read(file.bytes, file.size, "model", &error);
+        struct forest *read = forest_read(file.bytes, file.size, "model", NULL, &error);
         struct forest *forest = forest_inspect(file.bytes, file.size, "model", report, &reported);
         ck_assert_msg((forest != NULL) == files[i].served, "%s", files[i].path);
         ck_assert(!read == !forest);

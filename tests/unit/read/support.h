@@ -24,7 +24,7 @@ static inline struct pickle sound(const char *bytes, size_t size)
 {
     struct pickle pickle;
     struct forestd_error error;
-    bool good = pickle_open(&pickle, (const uint8_t *)bytes, size, NULL, &error);
+    bool good = pickle_open(&pickle, (const uint8_t *)bytes, size, NULL, NULL, &error);
     ck_assert_msg(good, "%s", error.message);
     return pickle;
 }

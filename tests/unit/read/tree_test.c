@@ -88,7 +88,7 @@ static void make(struct making *making, unsigned minor, struct tree_reading *rea
                                    .count = (size_t)2 * NODES,
                                    .size = sizeof making->values,
                                    .bytes = (const uint8_t *)making->values};
-    struct forest *forest = forest_open(NULL);
+    struct forest *forest = forest_open(NULL, NULL);
     static const uint32_t classes[1] = {2};
     ck_assert_ptr_nonnull(forest);
     forest->features = 2;

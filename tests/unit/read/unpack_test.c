@@ -58,7 +58,7 @@ static void finds_the_model(size_t size, const char *layers)
 {
     struct unpacked unpacked;
     struct forestd_error error;
-    bool good = unpack(packed, size, &unpacked, &error);
+    bool good = unpack(packed, size, NULL, &unpacked, &error);
     ck_assert_msg(good, "%s: %s", layers, error.message);
     ck_assert_uint_eq(unpacked.size, MODEL);
     ck_assert_mem_eq(unpacked.bytes, model, MODEL);
@@ -96,7 +96,7 @@ START_TEST(two_models_are_named_both)
     static const char *const names[] = {"a.joblib", "b.joblib"};
     struct unpacked unpacked;
     struct forestd_error error;
-    ck_assert(!unpack(packed, archive_of("ustar", NULL, names, 2), &unpacked, &error));
+    ck_assert(!unpack(packed, archive_of("ustar", NULL, names, 2), NULL, &unpacked, &error));
     unpacked_close(&unpacked);
     ck_assert_int_eq(error.code, FORESTD_AMBIGUOUS);
     ck_assert(strstr(error.message, "a.joblib") && strstr(error.message, "b.joblib"));
@@ -120,8 +120,8 @@ START_TEST(refuses_what_is_no_model)
     for (size_t i = 0; i < sizeof files / sizeof *files; i++) {
         struct unpacked unpacked;
         struct forestd_error error;
-        ck_assert_msg(!unpack((const uint8_t *)files[i].bytes, strlen(files[i].bytes), &unpacked, &error), "row %zu",
-                      i);
+        ck_assert_msg(!unpack((const uint8_t *)files[i].bytes, strlen(files[i].bytes), NULL, &unpacked, &error),
+                      "row %zu", i);
         unpacked_close(&unpacked);
         ck_assert_msg(strstr(error.message, files[i].says) != NULL, "row %zu: %s", i, error.message);
     }
@@ -141,7 +141,7 @@ START_TEST(layers_within_layers_end)
     size = compress_with("xz", inner, size);
     struct unpacked unpacked;
     struct forestd_error error;
-    ck_assert(!unpack(packed, size, &unpacked, &error));
+    ck_assert(!unpack(packed, size, NULL, &unpacked, &error));
     ck_assert_int_eq(error.code, FORESTD_LIMIT);
     unpacked_close(&unpacked);
 }

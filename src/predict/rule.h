@@ -1,0 +1,34 @@
+/*
+ * Which walk for how many rows of which forest on which processor: the one place where that is decided.
+ *
+ * Nothing here changes a result, only how long it takes.
+ */
+#ifndef PREDICT_RULE_H
+#define PREDICT_RULE_H
+
+#include "model/forest.h"
+
+enum way {
+    WAY_PORTABLE,   /* by the forest's nodes: it has no plan */
+    WAY_TREES,      /* row by row, trees interleaved, all levels */
+    WAY_TREES_REST, /* the same, trees that are done left out */
+    WAY_TREES_FAR,  /* the same, one level at a time for all trees, asking ahead */
+    WAY_ROWS,       /* tree by tree, rows interleaved, all levels */
+    WAY_ROWS_REST   /* the same, rows that are done left out */
+};
+
+struct choice {
+    enum way way;
+    bool dense;         /* the top levels densely */
+    bool touch;         /* each tree is read into the cache before it is walked */
+    size_t rows;        /* that go through all trees together */
+    const char *reason; /* a sentence */
+};
+
+/* What predict_values does with `count` rows of the forest, on the processor that its plan names. */
+struct choice rule_choose(const struct forest *forest, size_t count);
+
+/* "rows, dense top", such as `forestd bench --explain` prints. */
+const char *choice_name(const struct choice *choice);
+
+#endif

@@ -1,0 +1,82 @@
+/*
+ * One step of a walk, in the form that the processor likes best.
+ *
+ * STEP_NARROW and STEP_WIDE move `at` (a uint64_t, the index of a slot) one level down. `x` is where keys lie:
+ * that of a slot's cell is `disp` + `scale` * cell bytes behind it, both numbers written out. Slots whose step is 0 stay.
+ *
+ * On x86-64 a step is two loads of the slot, one of the key, a comparison with memory, and an addition with carry that
+ * does the rest. No compiler finds that from C. The plain form below means the same; sanitizers see it instead.
+ */
+#ifndef PREDICT_STEP_H
+#define PREDICT_STEP_H
+
+#include "model/plan.h"
+#include <string.h>
+
+#if defined(__x86_64__) && !defined(__SANITIZE_ADDRESS__) && !defined(__SANITIZE_THREAD__) && !defined(__ILP32__)
+#if !defined(__has_feature)
+#define STEP_IN_ASSEMBLER 1
+#elif !__has_feature(address_sanitizer) && !__has_feature(thread_sanitizer) && !__has_feature(memory_sanitizer)
+#define STEP_IN_ASSEMBLER 1
+#endif
+#endif
+
+#ifdef STEP_IN_ASSEMBLER
+
+#define STEP_NARROW(plan_slots, at, x, disp, scale)                                                                    \
+    do {                                                                                                               \
+        uint64_t step_scratch;                                                                                         \
+        __asm__ volatile("movzwl 4(%[s],%q[i],8), %k[t]\n\t"                                                           \
+                         "movl " #disp "(%[c],%q[t]," #scale "), %k[t]\n\t"                                            \
+                         "cmpl %k[t], (%[s],%q[i],8)\n\t"                                                              \
+                         "movzwl 6(%[s],%q[i],8), %k[t]\n\t"                                                           \
+                         "adcl %k[t], %k[i]"                                                                           \
+                         : [i] "+r"(at), [t] "=&r"(step_scratch)                                                       \
+                         : [s] "r"(plan_slots), [c] "r"(x)                                                             \
+                         : "cc", "memory");                                                                            \
+    } while (0)
+
+#define STEP_WIDE(plan_slots, plan_steps, at, x, disp, scale)                                                          \
+    do {                                                                                                               \
+        uint64_t step_scratch;                                                                                         \
+        __asm__ volatile("movl 4(%[s],%q[i],8), %k[t]\n\t"                                                             \
+                         "movl " #disp "(%[c],%q[t]," #scale "), %k[t]\n\t"                                            \
+                         "cmpl %k[t], (%[s],%q[i],8)\n\t"                                                              \
+                         "movl (%[n],%q[i],4), %k[t]\n\t"                                                              \
+                         "adcl %k[t], %k[i]"                                                                           \
+                         : [i] "+r"(at), [t] "=&r"(step_scratch)                                                       \
+                         : [s] "r"(plan_slots), [n] "r"(plan_steps), [c] "r"(x)                                        \
+                         : "cc", "memory");                                                                            \
+    } while (0)
+
+#else
+
+#define STEP_NARROW(plan_slots, at, x, disp, scale)                                                                    \
+    ((at) +=                                                                                                           \
+     (plan_slots)[at].step + ((plan_slots)[at].key < step_key(x, (disp) + (scale) * (size_t)(plan_slots)[at].cell)))
+
+#define STEP_WIDE(plan_slots, plan_steps, at, x, disp, scale)                                                          \
+    ((at) += (plan_steps)[at] + ((plan_slots)[at].key < step_key(x, (disp) + (scale) * (size_t)(plan_slots)[at].cell)))
+
+#endif
+
+static inline uint32_t step_key(const void *x, size_t byte)
+{
+    uint32_t key;
+    memcpy(&key, (const char *)x + byte, sizeof key);
+    return key;
+}
+
+/* A step where the key may be that of a missing value, which goes where the slot says. */
+static inline uint64_t step_missing(const struct plan *plan, bool wide, const void *x, size_t disp, size_t scale,
+                                    uint64_t at)
+{
+    uint32_t threshold = wide ? plan->wide[at].key : plan->slots[at].key;
+    size_t cell = wide ? plan->wide[at].cell : plan->slots[at].cell;
+    uint32_t step = wide ? plan->steps[at] : plan->slots[at].step;
+    uint32_t key = step_key(x, disp + scale * cell);
+    uint64_t right = plan->missing[at / 64] >> (at % 64);
+    return at + step + ((threshold < key) | ((key == 0) & right));
+}
+
+#endif

@@ -1,0 +1,19 @@
+/*
+ * What leaves add up to. The sums are made in the order of the trees, each number alone, as scikit-learn makes them;
+ * votes are whole numbers and may be counted in any way.
+ */
+#ifndef PREDICT_SUMS_H
+#define PREDICT_SUMS_H
+
+#include "model/forest.h"
+
+/* Adds the leaves that `count` rows have reached in a tree. at: [count] slots; values: [count][width] */
+void sums_add(const struct forest *forest, const uint32_t *at, size_t count, double *values);
+
+/* Adds the leaves that one row has reached in `count` trees, in their order. values: [width] */
+void sums_add_trees(const struct forest *forest, const uint32_t *at, size_t count, double *values);
+
+/* From sums to values. values: [count][width] */
+void sums_finish(const struct forest *forest, size_t count, double *values);
+
+#endif

@@ -1,0 +1,104 @@
+/*
+ * Eight rows interleaved: while one waits for its slot, the others' steps are done. A processor of our day has some ten
+ * steps under way at once; eight fit its registers.
+ */
+#include "predict/step.h"
+#include "predict/walks.h"
+
+void walk_start(uint32_t root, size_t blocks, uint32_t *at)
+{
+    for (size_t i = 0; i < blocks * BLOCK_ROWS; i++)
+        at[i] = root;
+}
+
+#define EIGHT_LOAD(at)                                                                                                 \
+    uint64_t a0 = (at)[0], a1 = (at)[1], a2 = (at)[2], a3 = (at)[3], a4 = (at)[4], a5 = (at)[5], a6 = (at)[6],         \
+             a7 = (at)[7]
+
+#define EIGHT_STORE(at)                                                                                                \
+    do {                                                                                                               \
+        (at)[0] = (uint32_t)a0;                                                                                        \
+        (at)[1] = (uint32_t)a1;                                                                                        \
+        (at)[2] = (uint32_t)a2;                                                                                        \
+        (at)[3] = (uint32_t)a3;                                                                                        \
+        (at)[4] = (uint32_t)a4;                                                                                        \
+        (at)[5] = (uint32_t)a5;                                                                                        \
+        (at)[6] = (uint32_t)a6;                                                                                        \
+        (at)[7] = (uint32_t)a7;                                                                                        \
+    } while (0)
+
+static void narrow_rows(const struct slot *slots, const uint32_t *keys, uint32_t levels, uint32_t *at)
+{
+    EIGHT_LOAD(at);
+    for (; levels; levels--) {
+        STEP_NARROW(slots, a0, keys, 0, 8);
+        STEP_NARROW(slots, a1, keys, 4, 8);
+        STEP_NARROW(slots, a2, keys, 8, 8);
+        STEP_NARROW(slots, a3, keys, 12, 8);
+        STEP_NARROW(slots, a4, keys, 16, 8);
+        STEP_NARROW(slots, a5, keys, 20, 8);
+        STEP_NARROW(slots, a6, keys, 24, 8);
+        STEP_NARROW(slots, a7, keys, 28, 8);
+    }
+    EIGHT_STORE(at);
+}
+
+static void wide_rows(const struct plan *plan, const uint32_t *keys, uint32_t levels, uint32_t *at)
+{
+    const struct wide_slot *slots = plan->wide;
+    const uint32_t *steps = plan->steps;
+    EIGHT_LOAD(at);
+    for (; levels; levels--) {
+        STEP_WIDE(slots, steps, a0, keys, 0, 8);
+        STEP_WIDE(slots, steps, a1, keys, 4, 8);
+        STEP_WIDE(slots, steps, a2, keys, 8, 8);
+        STEP_WIDE(slots, steps, a3, keys, 12, 8);
+        STEP_WIDE(slots, steps, a4, keys, 16, 8);
+        STEP_WIDE(slots, steps, a5, keys, 20, 8);
+        STEP_WIDE(slots, steps, a6, keys, 24, 8);
+        STEP_WIDE(slots, steps, a7, keys, 28, 8);
+    }
+    EIGHT_STORE(at);
+}
+
+void walk_rows(const struct plan *plan, const struct cells *cells, size_t first, size_t blocks, uint32_t levels,
+               uint32_t *at)
+{
+    const uint32_t *keys = cells->keys + first * cells->stride;
+    for (size_t i = 0; i < blocks; i++, keys += cells->stride, at += BLOCK_ROWS) {
+        if (plan->wide)
+            wide_rows(plan, keys, levels, at);
+        else
+            narrow_rows(plan->slots, keys, levels, at);
+    }
+}
+
+static inline __attribute__((always_inline)) void missing_rows(const struct plan *plan, bool wide, const uint32_t *keys,
+                                                               uint32_t levels, uint32_t *at)
+{
+    for (; levels; levels--)
+        for (size_t lane = 0; lane < BLOCK_ROWS; lane++)
+            at[lane] = (uint32_t)step_missing(plan, wide, keys + lane, 0, BLOCK_ROWS, at[lane]);
+}
+
+void walk_rows_missing(const struct plan *plan, const struct cells *cells, size_t first, size_t blocks, uint32_t levels,
+                       uint32_t *at)
+{
+    const uint32_t *keys = cells->keys + first * cells->stride;
+    for (size_t i = 0; i < blocks; i++, keys += cells->stride, at += BLOCK_ROWS) {
+        if (plan->wide)
+            missing_rows(plan, true, keys, levels, at);
+        else
+            missing_rows(plan, false, keys, levels, at);
+    }
+}
+
+void walk_touch(const struct plan *plan, const struct plan_tree *tree)
+{
+    const char *slots =
+        plan->wide ? (const char *)(plan->wide + tree->first) : (const char *)(plan->slots + tree->first);
+    for (size_t byte = 0; byte < tree->slots * sizeof(struct slot); byte += 64)
+        (void)*(const volatile char *)(slots + byte);
+    for (size_t i = 0; plan->wide && i < tree->slots; i += 16)
+        (void)*(const volatile uint32_t *)(plan->steps + tree->first + i);
+}

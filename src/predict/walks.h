@@ -1,0 +1,81 @@
+/*
+ * The walks over plans: how rows get from the roots to the leaves. Each is exact; which is fastest depends on the rows
+ * and the forest, and predict/rule.h chooses.
+ *
+ * `at` says where rows, or trees, are: indexes of slots. A row at a leaf stays there, so that a walk may be continued by
+ * another, and may go further than a row needs.
+ *
+ * None takes missing values but those that say so: where the plan has no `missing`, their key goes left by itself.
+ */
+#ifndef PREDICT_WALKS_H
+#define PREDICT_WALKS_H
+
+#include "model/plan.h"
+#include "predict/cells.h"
+
+enum { CHUNK_ROWS = 256, CHUNK_BLOCKS = CHUNK_ROWS / BLOCK_ROWS, DENSE_LEVELS = 4, TREES_GROUP = 8 };
+
+/* Puts every row of `blocks` blocks to the root of a tree. at: [blocks * BLOCK_ROWS] */
+void walk_start(uint32_t root, size_t blocks, uint32_t *at);
+
+/* Moves the rows of `blocks` blocks, of which the first is `first`, down by `levels`, eight rows interleaved. */
+void walk_rows(const struct plan *plan, const struct cells *cells, size_t first, size_t blocks, uint32_t levels,
+               uint32_t *at);
+
+/* The same where rows may have missing values; `plan->missing` is there. */
+void walk_rows_missing(const struct plan *plan, const struct cells *cells, size_t first, size_t blocks, uint32_t levels,
+                       uint32_t *at);
+
+/*
+ * Moves all rows that are not at a leaf down to one: those that are done are left out every few levels, so that a few
+ * long paths do not make all rows walk on. blocks: at most CHUNK_BLOCKS.
+ */
+void walk_rest(const struct plan *plan, const struct cells *cells, size_t first, size_t blocks, uint32_t *at);
+
+/*
+ * The first DENSE_LEVELS levels of a tree, all of whose splits are compared for all rows, without going anywhere.
+ * Slots where a row comes out are indexes of the plan.
+ */
+struct top {
+    int32_t keys[16];                /* [split] in the order of levels, for signed comparison; the last is not used */
+    uint32_t cells[16];              /* [split] */
+    _Alignas(32) uint32_t exits[16]; /* [path] with the first turn in the highest bit */
+};
+
+void top_fill(const struct plan *plan, uint32_t root, struct top *top);
+
+#if defined(__x86_64__)
+/* Moves rows from the root down by DENSE_LEVELS, with AVX2. cells->ordered is there. */
+void walk_top_avx2(const struct top *top, const struct cells *cells, size_t first, size_t blocks, uint32_t *at);
+#endif
+
+/* Moves one row down `count` trees at once. keys: as cells_fill_row has them; at: [count] */
+void walk_trees(const struct plan *plan, const uint32_t *keys, size_t count, uint32_t levels, uint32_t *at);
+
+/* The same by one level at a time for all trees, asking for the next slots ahead: for forests that no cache holds. */
+void walk_trees_far(const struct plan *plan, const uint32_t *keys, size_t count, uint32_t levels, uint32_t *at);
+
+/* The same where the row has missing values; `plan->missing` is there. */
+void walk_trees_missing(const struct plan *plan, const uint32_t *keys, size_t count, uint32_t levels, uint32_t *at);
+
+/* Moves one row down all trees that it has not yet reached a leaf of. count: at most TREES_AT_ONCE. */
+enum { TREES_AT_ONCE = 512 };
+void walk_trees_rest(const struct plan *plan, const uint32_t *keys, size_t count, uint32_t *at);
+
+/* One row down one tree, from its numbers, without keys and with missing values; returns the leaf's slot. Not fast. */
+uint32_t walk_plainly(const struct plan *plan, uint32_t root, const float *row);
+
+/* Reads a tree from one end to the other, so that it is in the cache before it is walked. */
+void walk_touch(const struct plan *plan, const struct plan_tree *tree);
+
+static inline bool at_leaf(const struct plan *plan, uint32_t at)
+{
+    return (plan->wide ? plan->steps[at] : plan->slots[at].step) == 0;
+}
+
+static inline uint32_t leaf_at(const struct plan *plan, uint32_t at)
+{
+    return plan->wide ? plan->wide[at].key : plan->slots[at].key;
+}
+
+#endif

@@ -1,0 +1,150 @@
+/*
+ * Every way that this processor has against the portable one, bit for bit, on forests of all shapes. FORESTD_TEST_ROWS
+ * says how many rows in all; 100000 where it does not.
+ */
+#include "predict/planner.h"
+#include "predict/portable.h"
+#include "predict/predict.h"
+#include "unit/forests.h"
+#include "unit/suite.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+static const enum way ways[] = {WAY_TREES, WAY_TREES_REST, WAY_TREES_FAR, WAY_ROWS, WAY_ROWS_REST};
+
+struct question {
+    const struct forest *forest;
+    const float *rows;
+    size_t count;
+    const double *expected;
+    double *values;
+};
+
+static void compare(const struct question *question, const struct choice *choice)
+{
+    size_t numbers = question->count * question->forest->width;
+    memset(question->values, 0xEE, numbers * sizeof *question->values);
+    predict_values_by(choice, question->forest, question->rows, question->count, question->values);
+    size_t i = 0;
+    while (i < numbers && memcmp(&question->values[i], &question->expected[i], sizeof(double)) == 0)
+        i++;
+    if (i < numbers) /* an assertion is no matter of nanoseconds */
+        ck_abort_msg("%s: row %zu of %zu, number %zu is %.17g and not %.17g", choice_name(choice),
+                     i / question->forest->width, question->count, i % question->forest->width, question->values[i],
+                     question->expected[i]);
+}
+
+static void compare_all(const struct question *question)
+{
+    const struct processor *processor = &question->forest->plan->processor;
+    struct choice usual = rule_choose(question->forest, question->count);
+    compare(question, &usual);
+    for (size_t i = 0; i < sizeof ways / sizeof *ways; i++) {
+        for (unsigned k = 0; k < 4; k++) {
+            struct choice choice = {.way = ways[i], .dense = k & 1, .touch = k >> 1, .rows = question->count};
+            if (choice.dense && !processor->avx2)
+                continue;
+            compare(question, &choice);
+            choice.rows = 8 * (k + 1);
+            compare(question, &choice);
+        }
+    }
+}
+
+/* Rows with missing values lie among rows without, so that both kinds of blocks are met. */
+static void clear_missing(const struct forest *forest, float *rows, size_t count)
+{
+    for (size_t i = 0; i < count; i++)
+        for (size_t k = 0; i / 24 % 2 && k < forest->features; k++)
+            if (rows[i * forest->features + k] != rows[i * forest->features + k])
+                rows[i * forest->features + k] = 0;
+}
+
+static size_t try_forest(const struct recipe *recipe, size_t count)
+{
+    struct forest *forest = forest_grow(recipe);
+    ck_assert(forest_plan(forest, NULL));
+    uint32_t *heights = calloc(forest->node_count + 2, sizeof *heights);
+    for (size_t i = 0; i < forest->tree_count; i++)
+        ck_assert(plan_prove_tree(forest->plan, forest->features, i, heights, NULL));
+    float *rows = rows_draw(forest, count, recipe->seed);
+    clear_missing(forest, rows, count);
+    double *expected = malloc((count * forest->width + 1) * sizeof *expected);
+    double *values = malloc((count * forest->width + 1) * sizeof *values);
+    ck_assert(heights && expected && values);
+    predict_portably(forest, rows, count, expected);
+    compare_all(&(struct question){forest, rows, count, expected, values});
+    free(values);
+    free(expected);
+    free(rows);
+    free(heights);
+    forest_close(forest);
+    return count;
+}
+
+static size_t rows_wanted(void)
+{
+    const char *text = getenv("FORESTD_TEST_ROWS");
+    return text ? strtoul(text, NULL, 10) : 100000;
+}
+
+/* A shape that costs about as much as another: few trees where they are large. */
+static struct recipe draw_recipe(uint64_t *state)
+{
+    static const size_t trees[] = {1, 2, 3, 7, 8, 9, 20, 100, 500, 2000};
+    static const size_t features[] = {1, 2, 5, 10, 30, 100, 1000, 5000};
+    static const uint32_t classes[] = {0, 0, 1, 2, 2, 2, 3, 4, 5, 6, 10, 17, 300};
+    static const unsigned depths[] = {0, 1, 2, 3, 4, 5, 6, 8, 12, 20, 60};
+    struct recipe recipe = {
+        .trees = trees[random_next(state) % 10],
+        .features = features[random_next(state) % 8],
+        .outputs = random_next(state) % 5 ? 1 : 1 + random_next(state) % 3,
+        .classes = classes[random_next(state) % 13],
+        .depth = depths[random_next(state) % 11],
+        .accepts_nan = random_next(state) % 2,
+        .chains = random_next(state) % 4 == 0,
+        .pure = random_next(state) % 2,
+        .leaves = random_next(state) % 2 ? 0 : 1 + (uint32_t)(random_next(state) % 50),
+        .seed = random_next(state) >> 1,
+    };
+    recipe.pure = recipe.pure && recipe.classes;
+    recipe.nodes = 1 + random_next(state) % (recipe.trees > 50 || recipe.classes > 10 ? 200 : 4000);
+    return recipe;
+}
+
+START_TEST(all_ways_give_the_same_bits)
+{
+    static const size_t counts[] = {1, 2, 7, 8, 9, 15, 16, 17, 33, 64, 100, 255, 256, 257, 600};
+    uint64_t state = 12345;
+    size_t rows = 0;
+    for (size_t wanted = rows_wanted(); rows < wanted;) {
+        struct recipe recipe = draw_recipe(&state);
+        size_t count = counts[random_next(&state) % 15];
+        /* Ten comparisons and more for each row: what is slow is tried on fewer rows. */
+        while (count > 1 &&
+               (count * recipe.trees * (recipe.classes + recipe.depth + 1) > 200000 || count * recipe.features > 50000))
+            count /= 2;
+        rows += try_forest(&recipe, count);
+    }
+}
+END_TEST
+
+/* Where 16 bits do not reach: many features, large trees. */
+START_TEST(wide_plans_give_the_same_bits)
+{
+    const struct recipe recipes[] = {
+        {.trees = 9, .features = 16382, .outputs = 1, .classes = 2, .depth = 9, .seed = 1, .accepts_nan = true},
+        {.trees = 9, .features = 16383, .outputs = 1, .classes = 2, .depth = 9, .seed = 2, .accepts_nan = true},
+        {.trees = 9, .features = 20000, .outputs = 1, .depth = 12, .seed = 3},
+        {.trees = 2, .features = 3, .outputs = 1, .classes = 2, .depth = 40, .seed = 4, .nodes = 900000, .pure = true},
+        {.trees = 2, .features = 3, .outputs = 1, .depth = 17, .seed = 5, .nodes = 300000, .accepts_nan = true},
+        {.trees = 3, .features = 3, .outputs = 1, .depth = 40000, .seed = 6, .nodes = 70001, .chains = true},
+        {.trees = 2, .features = 3, .outputs = 1, .depth = 20000, .seed = 7, .nodes = 300001, .chains = true},
+    };
+    for (size_t i = 0; i < sizeof recipes / sizeof *recipes; i++)
+        (void)try_forest(&recipes[i], recipes[i].features > 1000 ? 40 : 100);
+}
+END_TEST
+
+SUITE(walks, all_ways_give_the_same_bits, wide_plans_give_the_same_bits)
