@@ -357,7 +357,8 @@ bool unpack(const uint8_t *bytes, size_t size, struct budget *budget, struct unp
     *unpacked = (struct unpacked){.bytes = bytes, .size = size};
     for (int layer = 0; layer <= LAYER_LIMIT; layer++) {
         enum content content = content_of(unpacked->bytes, unpacked->size);
-        if (content == CONTENT_PICKLE || content == CONTENT_PACKED || (content == CONTENT_UNKNOWN && can_be_pickle(unpacked->bytes, unpacked->size)))
+        if (content == CONTENT_PICKLE || content == CONTENT_PACKED ||
+            (content == CONTENT_UNKNOWN && can_be_pickle(unpacked->bytes, unpacked->size)))
             return true;
         if (content == CONTENT_UNKNOWN)
             return refuse_content(unpacked->bytes, unpacked->size, error);
