@@ -199,7 +199,7 @@ static void bury(struct http_client *client, struct http_call *call)
     client->over = call;
 }
 
-void call_begin(struct http_client *client, struct http_call *call)
+void call_open(struct http_client *client, struct http_call *call)
 {
     call->outcome = HTTP_DONE;
     call->status = 0;
@@ -313,7 +313,7 @@ struct http_call *client_next(struct http_client *client, int milliseconds_most)
     return call;
 }
 
-void call_end(struct http_client *client, struct http_call *call)
+void call_done(struct http_client *client, struct http_call *call)
 {
     struct quiet quiet = quiet_begin();
     release(client, call);
@@ -331,7 +331,7 @@ void call_ask(struct http_client *client, struct http_call *call, size_t limit)
     call->on_bytes = keep_bytes;
     call->body_read.size = 0;
     call->body_read.limit = limit;
-    call_begin(client, call);
+    call_open(client, call);
     if (!call->handle)
         client->over = call->next;
     /* Other calls may be under way, and end meanwhile. */

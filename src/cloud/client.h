@@ -71,13 +71,13 @@ struct http_client *client_open(const char *ca_file, struct forestd_error *error
 void client_close(struct http_client *client);
 
 /* Begins a call. Whatever goes wrong is its outcome, which client_next tells. */
-void call_begin(struct http_client *client, struct http_call *call);
+void call_open(struct http_client *client, struct http_call *call);
 
 /* The next call that is over, or NULL when none was within so many milliseconds. */
 struct http_call *client_next(struct http_client *client, int milliseconds);
 
 /* Ends a call that is under way; client_next does not tell of it. */
-void call_end(struct http_client *client, struct http_call *call);
+void call_done(struct http_client *client, struct http_call *call);
 
 /* Begins a call and waits for its end. At most `limit` bytes of the body are read. */
 void call_ask(struct http_client *client, struct http_call *call, size_t limit);

@@ -52,9 +52,8 @@ enum { PACKED_VERSION = 1, PACKED_HEADER = 128, PACKED_ALIGNMENT = 64 };
 
 /*
  * Opens the packed file in `bytes`[0..size) and proves it in one pass. Returns a forest whose plan and texts lie in
- * `bytes`, which must stay until it is closed; with `copy`, or where `bytes` is not aligned, in a copy of them, taken from
- * `budget` (or NULL). NULL
- * and `error` where anything is not as above.
+ * `bytes`, which must stay until it is closed; with `copy`, or where `bytes` is not aligned, in a copy of them. NULL
+ * and `error` where anything is not as above. What the forest holds beside `bytes` is taken from `budget`, or NULL.
  */
 struct forest *packed_open(const uint8_t *bytes, size_t size, bool copy, struct budget *budget,
                            struct forestd_error *error);

@@ -369,9 +369,8 @@ static const uint8_t *keep(struct forest *forest, const uint8_t *bytes, size_t s
 {
     if (!copy && (uintptr_t)bytes % PACKED_ALIGNMENT == 0)
         return bytes;
-    if (!forest_claim(forest, size, NULL))
-        return NULL;
-    forest->bytes = aligned_alloc(PACKED_ALIGNMENT, (size / PACKED_ALIGNMENT + 1) * PACKED_ALIGNMENT);
+    if (forest_claim(forest, size, NULL))
+        forest->bytes = aligned_alloc(PACKED_ALIGNMENT, (size / PACKED_ALIGNMENT + 1) * PACKED_ALIGNMENT);
     if (forest->bytes)
         memcpy(forest->bytes, bytes, size);
     return forest->bytes;

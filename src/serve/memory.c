@@ -1,6 +1,5 @@
 #include "serve/memory.h"
 
-#include <inttypes.h>
 #include <limits.h>
 #include <stdint.h>
 #include <stdio.h>
@@ -29,8 +28,11 @@ static const struct kind {
 /* The number at the start of a file. False where there is none: no such file, or "max". */
 static bool read_number(const char *path, uint64_t *number)
 {
+    char line[LINE];
     FILE *file = fopen(path, "re");
-    bool good = file && fscanf(file, "%" SCNu64, number) == 1;
+    bool good = file && fgets(line, sizeof line, file) && line[0] >= '0' && line[0] <= '9';
+    if (good)
+        *number = strtoull(line, NULL, 10);
     if (file)
         (void)fclose(file);
     return good;

@@ -17,6 +17,9 @@ void sagemaker_echo(struct exchange *exchange);
 /* Begins an invocation. */
 void sagemaker_invoke(struct exchange *exchange);
 
+/* POST /endpoints/NAME/invocations: the service's own front, for SDKs whose endpoint_url is this server. */
+void sagemaker_endpoint(struct exchange *exchange);
+
 /* GET /execution-parameters, of batch transform. */
 void sagemaker_parameters(struct exchange *exchange);
 

@@ -27,7 +27,22 @@ struct serve_model {
     const char *address; /* what forestd_open takes */
 };
 
+/* Where the server runs: it decides whose words are used where the path does not tell, and nothing else. */
+enum mode {
+    MODE_HTTP, /* anywhere: a laptop, ECS, Kubernetes */
+    MODE_SAGEMAKER,
+    MODE_LAMBDA,
+    MODE_FUNCTIONS,
+    MODE_VERTEX,
+    MODE_AZUREML,
+    MODE_CLOUDRUN,
+    MODE_KSERVE
+};
+
 struct serve_options {
+    enum mode mode;
+    const char *health_route; /* a path that means /health, and one that means /predict; NULL = none */
+    const char *predict_route;
     const struct serve_model *models; /* [model_count] */
     size_t model_count;
     bool multi_model; /* clients may load and unload models; there may be none to begin with */

@@ -258,7 +258,7 @@ static void start(struct stream *stream)
     stream->call.on_bytes = on_bytes;
     stream->call.context = stream;
     stream->state = ASKED;
-    call_begin(transfer->source->client, &stream->call);
+    call_open(transfer->source->client, &stream->call);
 }
 
 /* Gives idle streams parts from the end, while what is left for the first one is large. */
@@ -385,7 +385,7 @@ static void stop(struct transfer *transfer)
     for (size_t i = 0; i < STREAMS; i++) {
         struct stream *stream = &transfer->streams[i];
         if (stream->state == ASKED && stream->call.handle)
-            call_end(transfer->source->client, &stream->call);
+            call_done(transfer->source->client, &stream->call);
         call_forget(&stream->call);
         stream->state = IDLE;
     }
