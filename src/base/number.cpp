@@ -19,7 +19,7 @@ bool is_digit(char c)
 long exponent_at(const char *text, const char *end)
 {
     const long most = 1000000000;
-    const bool negative = text < end && *text == '-';
+    bool negative = text < end && *text == '-';
     if (text < end && (*text == '-' || *text == '+'))
         text++;
     long exponent = 0;
@@ -46,8 +46,8 @@ double out_of_range(const char *text, const char *end, bool negative)
         } else if (point)
             place--;
     }
-    const long exponent = text < end ? exponent_at(text + 1, end) : 0;
-    const double value = place + exponent > 0 ? std::numeric_limits<double>::infinity() : 0.0;
+    long exponent = text < end ? exponent_at(text + 1, end) : 0;
+    double value = place + exponent > 0 ? std::numeric_limits<double>::infinity() : 0.0;
     return negative ? -value : value;
 }
 
@@ -122,7 +122,7 @@ size_t write_thousandth(double value, char *text)
 
 size_t write_word(const char *word, char *text)
 {
-    const size_t size = std::strlen(word);
+    size_t size = std::strlen(word);
     std::memcpy(text, word, size);
     return size;
 }
@@ -172,14 +172,14 @@ extern "C" size_t number_write_natural(uint64_t value, char text[NUMBER_TEXT_SIZ
 extern "C" bool number_read(const char *text, size_t size, double *value)
 {
     const char *end = text + size;
-    const bool negative = size > 0 && *text == '-';
+    bool negative = size > 0 && *text == '-';
     if (size > 0 && (*text == '-' || *text == '+'))
         text++;
     /* from_chars would take `inf`, `nan` and a further minus sign here. */
-    if (text == end || (!is_digit(*text) && *text != '.'))
+    if (text == end || !(is_digit(*text) || *text == '.'))
         return false;
     double magnitude = 0;
-    const std::from_chars_result result = std::from_chars(text, end, magnitude, std::chars_format::general);
+    std::from_chars_result result = std::from_chars(text, end, magnitude, std::chars_format::general);
     if (result.ec == std::errc::invalid_argument || result.ptr != end)
         return false;
     if (result.ec == std::errc::result_out_of_range)

@@ -68,6 +68,16 @@ static void XMLCALL text_comes(void *context, const XML_Char *text, int size)
         stop(walk);
 }
 
+/* Where the parser stands. expat 2.9 deprecates the older name. */
+static struct forestd_where position(XML_Parser parser)
+{
+#if XML_MAJOR_VERSION > 2 || XML_MINOR_VERSION >= 9
+    return at_byte((uint64_t)XML_GetCurrentByteIndex64(parser));
+#else
+    return at_byte((uint64_t)XML_GetCurrentByteIndex(parser));
+#endif
+}
+
 bool xml_walk(const void *bytes, size_t size, xml_see see, void *context, struct forestd_error *error)
 {
     struct walk walk = {.see = see, .context = context, .error = error, .text.limit = TEXT_LIMIT};
@@ -79,8 +89,8 @@ bool xml_walk(const void *bytes, size_t size, xml_see see, void *context, struct
     XML_SetCharacterDataHandler(walk.parser, text_comes);
     bool good = XML_Parse(walk.parser, bytes, (int)size, XML_TRUE) == XML_STATUS_OK;
     if (!good && !walk.stopped)
-        error_set(error, FORESTD_FORMAT, at_byte((uint64_t)XML_GetCurrentByteIndex(walk.parser)),
-                  "the answer is no XML: %s", XML_ErrorString(XML_GetErrorCode(walk.parser)));
+        error_set(error, FORESTD_FORMAT, position(walk.parser), "the answer is no XML: %s",
+                  XML_ErrorString(XML_GetErrorCode(walk.parser)));
     XML_ParserFree(walk.parser);
     buffer_close(&walk.text);
     return good && !walk.stopped;
