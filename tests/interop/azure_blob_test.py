@@ -61,7 +61,7 @@ class Azurite(Case):
             port = free_port()
             folder = cls.folder / f"azurite{port}"
             cls.start(program, "--blobHost", "127.0.0.1", "--blobPort", port, "--silent", "--disableTelemetry",
-                      "--skipApiVersionCheck", "--location", folder, *more, port=port, log=f"log{port}")
+                      "--skipApiVersionCheck", "--location", folder, *more, port=port, path=None, log=f"log{port}")
             cls.endpoints.append(f"{'https' if more else 'http'}://127.0.0.1:{port}/{ACCOUNT}")
             cls.fill(cls.endpoints[-1])
 

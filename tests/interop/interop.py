@@ -31,10 +31,13 @@ def place(name, *path):
 
 
 def wait_for(port, path="/", patience=60, process=None):
-    """Until whatever listens on the port answers HTTP."""
+    """Until whatever listens on the port answers HTTP; without a path, until somebody listens."""
     deadline = time.monotonic() + patience
     while time.monotonic() < deadline and (process is None or process.poll() is None):
         with contextlib.suppress(OSError, http.client.HTTPException):
+            if not path:
+                socket.create_connection(("127.0.0.1", port), timeout=5).close()
+                return
             connection = http.client.HTTPConnection("127.0.0.1", port, timeout=5)
             connection.request("GET", path)
             connection.getresponse().read()

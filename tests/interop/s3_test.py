@@ -114,24 +114,23 @@ iam.put_user_policy(UserName="forest", PolicyName="all", PolicyDocument=json.dum
 trust = {"Version": "2012-10-17", "Statement": [{"Effect": "Allow", "Principal": "*", "Action": "sts:AssumeRole"}]}
 iam.create_role(RoleName="reader", AssumeRolePolicyDocument=json.dumps(trust))
 iam.put_role_policy(RoleName="reader", PolicyName="all", PolicyDocument=json.dumps(allow))
-print(json.dumps([key["AccessKeyId"], key["SecretAccessKey"]]))
+lent = boto3.client("sts", **how).assume_role(RoleArn="arn:aws:iam::123456789012:role/reader", RoleSessionName="me")
+lent = lent["Credentials"]
+print(json.dumps([key["AccessKeyId"], key["SecretAccessKey"],
+                  [lent["AccessKeyId"], lent["SecretAccessKey"], lent["SessionToken"]]]))
 """, cls.endpoint)
-        cls.key, cls.secret = json.loads(user)
+        cls.key, cls.secret, cls.lent = json.loads(user)
         cls.fill()
         # From now on every request must be allowed to its user, by its signature.
         urllib.request.urlopen(urllib.request.Request(cls.endpoint + "/moto-api/reset-auth", b"0",
                                                       {"Content-Type": "text/plain"})).read()
 
-    def test_a_role_is_assumed(self):
-        config = self.folder / "config"
-        config.write_text(f"[profile reader]\nrole_arn = arn:aws:iam::123456789012:role/reader\n"
-                          f"source_profile = base\n[profile base]\naws_access_key_id = {self.key}\n"
-                          f"aws_secret_access_key = {self.secret}\n")
-        self.is_model("s3://models/plain.joblib", AWS_PROFILE="reader", AWS_CONFIG_FILE=str(config),
-                      AWS_ENDPOINT_URL=self.endpoint)
-
-    def test_a_token_of_nobody_is_refused(self):
-        self.refuse("s3://models/plain.joblib", "Token", **self.variables(AWS_SESSION_TOKEN="bogus"))
+    def test_keys_with_a_token(self):
+        key, secret, token = self.lent
+        self.is_model("s3://models/plain.joblib", **self.variables(
+            AWS_ACCESS_KEY_ID=key, AWS_SECRET_ACCESS_KEY=secret, AWS_SESSION_TOKEN=token))
+        self.refuse("s3://models/plain.joblib", "HTTP 40", key, **self.variables(
+            AWS_ACCESS_KEY_ID=key, AWS_SECRET_ACCESS_KEY=secret, AWS_SESSION_TOKEN=token[:-4] + "AAAA"))
 
 
 class Lenders(Case):
@@ -150,6 +149,14 @@ class Lenders(Case):
         done = self.is_model("s3://models/plain.joblib", AWS_ENDPOINT_URL_S3=self.endpoint,
                              AWS_EC2_METADATA_DISABLED="false", AWS_EC2_METADATA_SERVICE_ENDPOINT=self.endpoint)
         self.assertIn(VERSION, json.dumps(done))
+
+    def test_a_role_of_a_profile(self):
+        config = self.folder / "config"
+        config.write_text("[profile reader]\nrole_arn = arn:aws:iam::123456789012:role/reader\n"
+                          "source_profile = base\n[profile base]\naws_access_key_id = x\n"
+                          "aws_secret_access_key = y\n")
+        self.is_model("s3://models/plain.joblib", AWS_PROFILE="reader", AWS_CONFIG_FILE=str(config),
+                      AWS_ENDPOINT_URL=self.endpoint)
 
     def test_web_identity(self):
         token = self.folder / "token"
