@@ -80,7 +80,7 @@ const char *aws_domain(const char *region)
     return strncmp(region, "cn-", 3) == 0 ? "amazonaws.com.cn" : "amazonaws.com";
 }
 
-const char *aws_endpoint(const struct aws *aws, const char *own, const char *setting)
+const char *aws_endpoint(const struct aws *aws, const char *service, const char *setting)
 {
     char name[64];
     const char *services = aws_setting(aws, "services");
@@ -88,7 +88,7 @@ const char *aws_endpoint(const struct aws *aws, const char *own, const char *set
     const char *endpoint = NULL;
     if (variable_true("AWS_IGNORE_CONFIGURED_ENDPOINT_URLS") || (ignored && strcmp(ignored, "true") == 0))
         return NULL;
-    (void)snprintf(name, sizeof name, "AWS_ENDPOINT_URL_%s", own);
+    (void)snprintf(name, sizeof name, "AWS_ENDPOINT_URL_%s", service);
     endpoint = variable(name);
     if (!endpoint)
         endpoint = variable("AWS_ENDPOINT_URL");

@@ -41,10 +41,10 @@ const char *aws_used(const struct aws *aws);
 const char *aws_region(const struct aws *aws);
 
 /*
- * The endpoint that was set for a service: `variable` is "S3" in AWS_ENDPOINT_URL_S3, `setting` is "s3" in the profile's
+ * The endpoint that was set for a service: `service` is "S3" in AWS_ENDPOINT_URL_S3, `setting` is "s3" in the profile's
  * services. Else AWS_ENDPOINT_URL or the profile's endpoint_url. NULL where none is set.
  */
-const char *aws_endpoint(const struct aws *aws, const char *variable, const char *setting);
+const char *aws_endpoint(const struct aws *aws, const char *service, const char *setting);
 
 /* A setting of the profile, such as "s3.addressing_style"; NULL where it is not there. */
 const char *aws_setting(const struct aws *aws, const char *name);

@@ -148,7 +148,11 @@ bool address_is_loopback(const char *address)
 void text_clean(char *text, size_t size, const char *dirty)
 {
     size_t used = 0;
-    for (; *dirty && used + 1 < size; dirty++)
-        text[used++] = (unsigned char)*dirty < 0x20 || *dirty == 0x7F ? ' ' : *dirty;
+    for (; *dirty && used + 1 < size; dirty++) {
+        text[used] = *dirty;
+        if ((unsigned char)*dirty < 0x20 || *dirty == 0x7F)
+            text[used] = ' ';
+        used++;
+    }
     text[used] = '\0';
 }

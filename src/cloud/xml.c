@@ -117,7 +117,8 @@ static bool see_wanted(void *context, const char *path, const char *text, struct
 
 bool xml_find(const void *bytes, size_t size, const char *name, char *text, size_t text_size)
 {
-    struct wanted wanted = {name, text, text_size, false};
+    struct wanted wanted = {.name = name, .text_size = text_size};
+    wanted.text = text;
     (void)xml_walk(bytes, size, see_wanted, &wanted, NULL);
     return wanted.found;
 }

@@ -17,7 +17,7 @@ static double seconds(void)
 
 int main(int count, char *words[])
 {
-    int times = count > 2 ? atoi(words[2]) : 1;
+    int times = count > 2 ? (int)strtol(words[2], NULL, 10) : 1;
     if (count < 2)
         return 2;
     for (int i = 0; i < times; i++) {
