@@ -54,7 +54,7 @@ int command_inspect(const struct options *options)
     struct forestd_fetching fetching;
     if (!address || !fetching_read(options, &fetching, &error))
         return complain(&error, EXIT_USAGE);
-    const struct storage_options wanted = {fetching.cache, fetching.seconds};
+    const struct storage_options wanted = {fetching.cache, fetching.seconds, NULL};
     if (!storage_fetch(address, &wanted, &artifact, &error))
         return complain(&error, EXIT_FAILED);
     int status = EXIT_FAILED;

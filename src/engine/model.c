@@ -94,7 +94,7 @@ struct forestd_model *engine_open(const char *address, const struct forestd_fetc
                                   struct forestd_error *error)
 {
     struct artifact artifact;
-    const struct storage_options options = {fetching && fetching->cache, fetching ? fetching->seconds : 0};
+    const struct storage_options options = {fetching && fetching->cache, fetching ? fetching->seconds : 0, budget};
     if (!storage_fetch(address, &options, &artifact, error))
         return NULL;
     struct forestd_model *model = open_artifact(&artifact, budget, error);

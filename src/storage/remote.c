@@ -38,7 +38,7 @@ static bool fetch_object(struct source *source, const char *key, const char *nam
                          const struct storage_options *options, struct artifact *artifact, long *status,
                          struct forestd_error *error)
 {
-    const struct transfer_options wanted = {options->cache, options->seconds};
+    const struct transfer_options wanted = {options->budget, options->cache, options->seconds};
     struct target target;
     size_t size = 0;
     if (!transfer(source, key, name, &wanted, &target, &size, status, error))
@@ -46,6 +46,7 @@ static bool fetch_object(struct source *source, const char *key, const char *nam
     artifact->bytes = target.bytes;
     artifact->size = size;
     artifact->mapped = target.size;
+    artifact->budget = target.file < 0 ? target.budget : NULL;
     /* The mapping stays when the file's number goes. */
     target.bytes = NULL;
     target_close(&target);

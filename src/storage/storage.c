@@ -88,6 +88,8 @@ void artifact_close(struct artifact *artifact)
 {
     if (artifact->bytes)
         (void)munmap((void *)(uintptr_t)artifact->bytes, artifact->mapped);
+    if (artifact->budget)
+        budget_give_back(artifact->budget, artifact->mapped);
     free(artifact->path);
     *artifact = (struct artifact){0};
 }

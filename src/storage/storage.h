@@ -4,6 +4,7 @@
 #ifndef STORAGE_STORAGE_H
 #define STORAGE_STORAGE_H
 
+#include "base/budget.h"
 #include "base/error.h"
 #include <stddef.h>
 #include <stdint.h>
@@ -12,14 +13,16 @@
 struct storage_options {
     bool cache;       /* what is fetched goes to a file under $TMPDIR that the next start finds again, not to memory */
     unsigned seconds; /* that fetching may take in all; 0 = 1800 */
+    struct budget *budget; /* what memory for fetched bytes is taken from; NULL = without bound */
 };
 
 /* A model's bytes, in memory or mapped, read-only. */
 struct artifact {
     const uint8_t *bytes;
     size_t size;
-    size_t mapped; /* bytes of the mapping */
-    char *path;    /* the file or object itself: where the address was a directory or prefix, the one found in it */
+    size_t mapped;         /* bytes of the mapping */
+    struct budget *budget; /* what `mapped` was taken from; NULL = none, as for files */
+    char *path; /* the file or object itself: where the address was a directory or prefix, the one found in it */
 };
 
 /*

@@ -36,34 +36,40 @@ static uint64_t most_memory(void)
 
 static bool too_large(size_t size, struct forestd_error *error)
 {
-    return error_set(error, FORESTD_LIMIT, at_nowhere(),
-                     "it has %zu bytes, more than the memory that there is: give the process more, or fetch it with "
-                     "--cache",
+    return error_set(error, FORESTD_MEMORY, at_nowhere(),
+                     "it has %zu bytes, more than the memory that there is for it: give the process more, or fetch it "
+                     "with --cache",
                      size);
 }
 
-bool target_open_memory(struct target *target, size_t size, struct forestd_error *error)
+bool target_open_memory(struct target *target, size_t size, struct budget *budget, struct forestd_error *error)
 {
     *target = (struct target){.file = -1};
-    if (size > most_memory())
+    if (size > most_memory() || !budget_take(budget, size))
         return too_large(size, error);
     void *bytes = mmap(NULL, size, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
-    if (bytes == MAP_FAILED)
+    if (bytes == MAP_FAILED) {
+        budget_give_back(budget, size);
         return error_memory(error, size, "the object");
+    }
     /* Fewer page faults: half of the time of a fast fetch. */
     (void)madvise(bytes, size, MADV_HUGEPAGE);
     target->bytes = bytes;
     target->size = size;
+    target->budget = budget;
     return true;
 }
 
 bool target_grow(struct target *target, size_t size, struct forestd_error *error)
 {
-    if (size > most_memory())
+    size_t more = size - target->size;
+    if (size > most_memory() || !budget_take(target->budget, more))
         return too_large(size, error);
     void *bytes = mremap(target->bytes, target->size, size, MREMAP_MAYMOVE);
-    if (bytes == MAP_FAILED)
+    if (bytes == MAP_FAILED) {
+        budget_give_back(target->budget, more);
         return error_memory(error, size, "the object");
+    }
     target->bytes = bytes;
     target->size = size;
     return true;
@@ -239,8 +245,11 @@ bool target_keep(struct target *target, struct forestd_error *error)
 
 void target_close(struct target *target)
 {
-    if (target->bytes)
+    if (target->bytes) {
         (void)munmap(target->bytes, target->size);
+        if (target->file < 0)
+            budget_give_back(target->budget, target->size);
+    }
     if (target->part_path)
         (void)unlink(target->part_path);
     if (target->file >= 0)

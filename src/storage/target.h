@@ -7,20 +7,22 @@
 #ifndef STORAGE_TARGET_H
 #define STORAGE_TARGET_H
 
+#include "base/budget.h"
 #include "base/error.h"
 #include <stddef.h>
 #include <stdint.h>
 
 struct target {
     uint8_t *bytes;
-    size_t size;     /* bytes that are mapped */
-    int file;        /* of the cache; -1 = memory */
-    char *part_path; /* while the file is being written */
-    char *path;      /* what it will be called; NULL = it loses its name instead */
+    size_t size;           /* bytes that are mapped */
+    int file;              /* of the cache; -1 = memory */
+    struct budget *budget; /* what memory is taken from, all `size` bytes; NULL = without bound */
+    char *part_path;       /* while the file is being written */
+    char *path;            /* what it will be called; NULL = it loses its name instead */
 };
 
 /* Memory for `size` bytes. Refuses more than the machine, or the process's group, may have. */
-bool target_open_memory(struct target *target, size_t size, struct forestd_error *error);
+bool target_open_memory(struct target *target, size_t size, struct budget *budget, struct forestd_error *error);
 
 /* Makes memory larger. It may move. */
 bool target_grow(struct target *target, size_t size, struct forestd_error *error);

@@ -133,7 +133,8 @@ static bool open_target(struct transfer *transfer)
     bool good = transfer->options->cache && known
                     ? target_open_cache(transfer->target, transfer->name, transfer->pin, (size_t)transfer->size, &found,
                                         transfer->error)
-                    : target_open_memory(transfer->target, known ? (size_t)transfer->size : GROWTH, transfer->error);
+                    : target_open_memory(transfer->target, known ? (size_t)transfer->size : GROWTH,
+                                         transfer->options->budget, transfer->error);
     if (!good) {
         error_prefix(transfer->error, transfer->name);
         return fail(transfer);

@@ -13,8 +13,9 @@
 #include "storage/target.h"
 
 struct transfer_options {
-    bool cache;       /* into a file of the cache instead of memory */
-    unsigned seconds; /* for all of it; 0 = 1800 */
+    struct budget *budget; /* for memory; NULL = without bound */
+    bool cache;            /* into a file of the cache instead of memory */
+    unsigned seconds;      /* for all of it; 0 = 1800 */
 };
 
 /*

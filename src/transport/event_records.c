@@ -98,7 +98,7 @@ static void ask_object(struct results *results, const char *bucket, const char *
     struct artifact artifact;
     struct forestd_error error;
     const struct forestd_fetching *fetching = &results->server->options.fetching;
-    const struct storage_options options = {fetching->cache, fetching->seconds};
+    const struct storage_options options = {.cache = fetching->cache, .seconds = fetching->seconds};
     if (asprintf(&address, "s3://%s/%s", bucket, key) < 0)
         return;
     if (storage_fetch(address, &options, &artifact, &error)) {

@@ -128,6 +128,21 @@ class Addresses(Case):
         with Server("s3://models/m.joblib", environment=self.environment) as server:
             self.assertEqual(server.invoke(QUESTION).status, 200)
 
+    def test_models_are_loaded_and_unloaded(self):
+        server = self.s3()
+        server.put("models", "large", bytes(100 << 20))
+        with Server(None, "--multi-model", "--model-memory", "64MiB", environment=self.environment) as served:
+            def load(name, key):
+                return served.ask("POST", "/models", json.dumps({"model_name": name, "url": f"s3://models/{key}"})).status
+
+            # What was fetched is given back: more than the budget comes in all.
+            for _ in range(60):
+                self.assertEqual(load("forest", "m.joblib"), 200)
+                self.assertEqual(served.invoke(QUESTION, path="/models/forest/invoke").status, 200)
+                self.assertEqual(served.ask("DELETE", "/models/forest").status, 200)
+            self.assertEqual(load("large", "large"), 507)
+            self.assertEqual(load("none", "none"), 400)
+
     def test_serve_says_why_not_and_shows_no_secret(self):
         web = self.start(Web())
         server = Server(f"{web.address}/m.joblib?token=verysecret", wait=False)
