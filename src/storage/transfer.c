@@ -23,7 +23,8 @@ enum {
     ATTEMPTS = 4, /* at the object in one state */
     REFUSAL_LIMIT = 64 * 1024,
     USUAL_SECONDS = 1800,
-    ALONE_MS = 150, /* that the first connection may take before others help: near by, one is fastest */
+    ALONE_MS = 150, /* after which the first connection's speed is known */
+    WORTH_MS = 500, /* that it would still take for others to help: near by, one is fastest */
     TICK_MS = 1000
 };
 
@@ -64,7 +65,7 @@ struct transfer {
     bool partless; /* it was asked for a part, and gave all */
     bool broken;   /* what ended the last attempt was no change */
     unsigned lessons;
-    int64_t share_at; /* milliseconds, when other connections begin to help */
+    int64_t begun_at; /* milliseconds */
     int64_t deadline;
     enum verdict verdict;
     long status;
@@ -173,7 +174,7 @@ static bool begin(struct stream *stream)
     transfer->piece = transfer->piece < LEAST_PIECE ? LEAST_PIECE : transfer->piece;
     transfer->piece = transfer->piece > MOST_PIECE ? MOST_PIECE : transfer->piece;
     transfer->begun = true;
-    transfer->share_at = milliseconds() + ALONE_MS;
+    transfer->begun_at = milliseconds();
     return open_target(transfer);
 }
 
@@ -265,12 +266,19 @@ static void start(struct stream *stream)
     call_open(transfer->source->client, &stream->call);
 }
 
+/* Whether the first connection would take so long by itself that others are worth their while. */
+static bool is_slow(const struct transfer *transfer)
+{
+    const struct stream *first = &transfer->streams[0];
+    uint64_t took = (uint64_t)(milliseconds() - transfer->begun_at);
+    return took >= ALONE_MS && (first->end - first->at) * took > first->at * WORTH_MS;
+}
+
 /* Gives idle streams parts from the end, while what is left for the first one is large. */
 static void share(struct transfer *transfer)
 {
     struct stream *first = &transfer->streams[0];
-    if (!transfer->begun || !transfer->parts || transfer->size == UINT64_MAX || !transfer->pin[0] ||
-        milliseconds() < transfer->share_at)
+    if (!transfer->begun || !transfer->parts || transfer->size == UINT64_MAX || !transfer->pin[0] || !is_slow(transfer))
         return;
     for (size_t i = 1; i < STREAMS && transfer->verdict == GOING; i++) {
         struct stream *stream = &transfer->streams[i];
@@ -364,7 +372,7 @@ static void settle(struct stream *stream)
 static int wake(struct transfer *transfer)
 {
     int64_t now = milliseconds();
-    int64_t next = transfer->begun ? transfer->share_at - now : ALONE_MS;
+    int64_t next = transfer->begun ? transfer->begun_at + ALONE_MS - now : ALONE_MS;
     if (next <= 0 || next > TICK_MS)
         next = TICK_MS;
     for (size_t i = 0; i < STREAMS && transfer->verdict == GOING; i++) {
