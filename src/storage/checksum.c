@@ -10,7 +10,6 @@
 #include <stdlib.h>
 #include <string.h>
 #include <strings.h>
-#include <zlib.h>
 
 static const struct {
     const char *word;
@@ -105,7 +104,6 @@ struct checking {
     struct checksum expected;
     union {
         struct crc crc;
-        uLong crc32;
         struct sha256_ctx sha256;
         struct sha1_ctx sha1;
         struct md5_ctx md5;
@@ -128,7 +126,7 @@ struct checking *checking_begin(const struct checksum *expected, struct forestd_
         crc_begin(&checking->as.crc, CRC32C_POLYNOMIAL, 32);
         break;
     case CHECKSUM_CRC32:
-        checking->as.crc32 = crc32(0, NULL, 0);
+        crc_begin(&checking->as.crc, CRC32_POLYNOMIAL, 32);
         break;
     case CHECKSUM_SHA256:
         sha256_init(&checking->as.sha256);
@@ -150,10 +148,8 @@ void checking_add(struct checking *checking, const uint8_t *bytes, size_t size)
     switch (checking->expected.kind) {
     case CHECKSUM_CRC64NVME:
     case CHECKSUM_CRC32C:
-        crc_add(&checking->as.crc, bytes, size);
-        break;
     case CHECKSUM_CRC32:
-        checking->as.crc32 = crc32_z(checking->as.crc32, bytes, size);
+        crc_add(&checking->as.crc, bytes, size);
         break;
     case CHECKSUM_SHA256:
         sha256_update(&checking->as.sha256, size, bytes);
@@ -183,10 +179,8 @@ bool checking_end(struct checking *checking, const char *name, struct forestd_er
     switch (expected.kind) {
     case CHECKSUM_CRC64NVME:
     case CHECKSUM_CRC32C:
-        write_number(crc_end(&checking->as.crc), size, value);
-        break;
     case CHECKSUM_CRC32:
-        write_number(checking->as.crc32, size, value);
+        write_number(crc_end(&checking->as.crc), size, value);
         break;
     case CHECKSUM_SHA256:
         sha256_digest(&checking->as.sha256, size, value);

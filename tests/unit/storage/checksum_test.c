@@ -1,5 +1,7 @@
 #include "storage/checksum.h"
+#include "storage/crc.h"
 #include "storage/follower.h"
+#include "unit/forests.h"
 #include "unit/suite.h"
 
 #include <string.h>
@@ -76,5 +78,32 @@ START_TEST(a_follower_can_be_given_up)
 }
 END_TEST
 
-SUITE(checksum, what_services_say_is_checked, what_says_nothing_of_the_object_is_passed_over,
-      a_follower_can_be_given_up)
+/* However bytes are cut, by blocks or one by one, they come to the same. */
+START_TEST(checks_do_not_depend_on_cuts)
+{
+    static const struct {
+        uint64_t polynomial;
+        unsigned bits;
+    } kinds[] = {{CRC32_POLYNOMIAL, 32}, {CRC32C_POLYNOMIAL, 32}, {CRC64NVME_POLYNOMIAL, 64}};
+    uint8_t bytes[4200];
+    uint64_t state = 11;
+    for (size_t i = 0; i < sizeof bytes; i++)
+        bytes[i] = (uint8_t)(random_next(&state) >> 40);
+    for (size_t kind = 0; kind < sizeof kinds / sizeof *kinds; kind++) {
+        struct crc singly;
+        crc_begin(&singly, kinds[kind].polynomial, kinds[kind].bits);
+        for (size_t size = 0; size < sizeof bytes; size++) {
+            struct crc whole;
+            crc_begin(&whole, kinds[kind].polynomial, kinds[kind].bits);
+            size_t cut = (size_t)(random_next(&state) >> 33) % (size + 1);
+            crc_add(&whole, bytes, cut);
+            crc_add(&whole, bytes + cut, size - cut);
+            ck_assert_uint_eq(crc_end(&whole), crc_end(&singly));
+            crc_add(&singly, bytes + size, 1);
+        }
+    }
+}
+END_TEST
+
+SUITE(checksum, checks_do_not_depend_on_cuts, what_services_say_is_checked,
+      what_says_nothing_of_the_object_is_passed_over, a_follower_can_be_given_up)
