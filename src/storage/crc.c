@@ -87,14 +87,13 @@ __attribute__((target("pclmul"))) static size_t add_by_folding(struct crc *crc, 
     __m128i fold;
     memcpy(&far_fold, crc->far_fold, sizeof far_fold);
     memcpy(&fold, crc->fold, sizeof fold);
-    __m128i blocks[4] = {load(bytes), load(bytes + BLOCK), load(bytes + 2 * BLOCK), load(bytes + 3 * BLOCK)};
+    __m128i blocks[FAR_BLOCK / BLOCK];
+    for (size_t i = 0; i < FAR_BLOCK / BLOCK; i++)
+        blocks[i] = load(bytes + i * BLOCK);
     blocks[0] = _mm_xor_si128(blocks[0], _mm_set_epi64x(0, (long long)crc->state));
-    for (bytes += FAR_BLOCK; end - bytes >= FAR_BLOCK; bytes += FAR_BLOCK) {
-        blocks[0] = move(blocks[0], far_fold, load(bytes));
-        blocks[1] = move(blocks[1], far_fold, load(bytes + BLOCK));
-        blocks[2] = move(blocks[2], far_fold, load(bytes + 2 * BLOCK));
-        blocks[3] = move(blocks[3], far_fold, load(bytes + 3 * BLOCK));
-    }
+    for (bytes += FAR_BLOCK; end - bytes >= FAR_BLOCK; bytes += FAR_BLOCK)
+        for (size_t i = 0; i < FAR_BLOCK / BLOCK; i++)
+            blocks[i] = move(blocks[i], far_fold, load(bytes + i * BLOCK));
     __m128i all = move(move(move(blocks[0], fold, blocks[1]), fold, blocks[2]), fold, blocks[3]);
     for (; end - bytes >= BLOCK; bytes += BLOCK)
         all = move(all, fold, load(bytes));
