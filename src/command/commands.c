@@ -40,13 +40,16 @@ int complain(const struct forestd_error *error, int status)
 
 const char *model_address(const struct options *options, struct forestd_error *error)
 {
-    static const char sagemaker[] = "/opt/ml/model";
-    if (options->values[OPTION_MODEL][0])
+    static const char *const places[] = {"/opt/ml/model", "/mnt/models"}; /* SageMaker, KServe */
+    bool argument = options->argument_count && options->command != PREDICT;
+    bool platform = options->source[OPTION_MODEL] == options->variables[OPTION_MODEL];
+    if (options->values[OPTION_MODEL][0] && !(argument && platform))
         return options->values[OPTION_MODEL];
-    if (options->argument_count && options->command != PREDICT)
+    if (argument)
         return options->arguments[0];
-    if (options->command == SERVE && access(sagemaker, F_OK) == 0)
-        return sagemaker;
+    for (size_t i = 0; options->command == SERVE && i < sizeof places / sizeof *places; i++)
+        if (access(places[i], F_OK) == 0)
+            return places[i];
     const struct command_row *row = command_table;
     while (row->command != options->command)
         row++;
