@@ -309,7 +309,7 @@ static bool prove_arrays(const struct reading *reading, size_t most, XXH3_state_
     const uint8_t *bytes = reading->bytes;
     const size_t checked = offsetof(struct packed_header, task);
     size_t start = (size_t)reading->layout.at[SECTION_SLOTS];
-    uint32_t *heights = malloc(most * sizeof *heights);
+    uint32_t *heights = malloc((most + 1) * sizeof *heights);
     bool good = heights || no_memory(reading);
     (void)XXH3_64bits_reset(state);
     (void)XXH3_64bits_update(state, bytes + checked, start - checked);

@@ -64,7 +64,7 @@ struct plan {
 /*
  * Proves tree `index` of the plan, whose place among the slots is proved: cells and leaves in range, steps forward and
  * inside the tree, no path longer than its depth, no bit of `missing` at a leaf. Nothing that passed can make a walk leave its arrays or
- * stop short of a leaf. `heights` is scratch, [slots of the tree].
+ * stop short of a leaf. `heights` is scratch, [slots of the tree + 1].
  */
 bool plan_prove_tree(const struct plan *plan, size_t features, size_t index, uint32_t *heights,
                      struct forestd_error *error);
