@@ -93,7 +93,8 @@ static bool place_trees(struct planning *planning, struct plan *plan, struct for
     }
     planning->wide = most > 2 * (uint32_t)UINT16_MAX - 8 || 4 * (forest->features + 1) > UINT16_MAX;
     plan->slot_count = (size_t)slots;
-    return slots <= UINT32_MAX || error_set(error, FORESTD_LIMIT, at_nowhere(), "too many nodes for a plan");
+    return (slots <= PLAN_MOST_SLOTS && forest->features <= PLAN_MOST_FEATURES) ||
+           error_set(error, FORESTD_LIMIT, at_nowhere(), "too many nodes or features for a plan");
 }
 
 static void put(struct planning *planning, size_t slot, uint32_t key, uint32_t cell, uint32_t step)

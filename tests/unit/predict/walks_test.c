@@ -65,7 +65,7 @@ static size_t try_forest(const struct recipe *recipe, size_t count)
 {
     struct forest *forest = forest_grow(recipe);
     ck_assert(forest_plan(forest, NULL));
-    uint32_t *heights = calloc(forest->node_count + 2, sizeof *heights);
+    uint32_t *heights = calloc(forest->node_count / 2 + 2, sizeof *heights);
     for (size_t i = 0; i < forest->tree_count; i++)
         ck_assert(plan_prove_tree(forest->plan, forest->features, i, heights, NULL));
     float *rows = rows_draw(forest, count, recipe->seed);
