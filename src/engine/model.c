@@ -69,13 +69,6 @@ static struct forestd_model *open_model(struct forest *forest, struct forestd_er
     return model;
 }
 
-<<<<<<< HEAD
-=======
-struct forestd_model *forestd_open_bytes(const void *bytes, size_t size, const char *name, struct forestd_error *error)
-{
-    return open_model(forest_read(bytes, size, name, error), error);
-}
-
 /* All of a packed file is read at once, to be proved, and then in any order. Either advice may be unknown here. */
 static void packed_prefetch(const struct artifact *artifact)
 {
@@ -86,20 +79,14 @@ static void packed_prefetch(const struct artifact *artifact)
 #endif
 }
 
->>>>>>> predict
 /* A packed file is mapped and stays so; any other is read and let go. */
 static struct forestd_model *open_artifact(struct artifact *artifact, struct budget *budget,
                                            struct forestd_error *error)
 {
     if (content_of(artifact->bytes, artifact->size) != CONTENT_PACKED)
-<<<<<<< HEAD
         return open_model(forest_read(artifact->bytes, artifact->size, artifact->path, budget, error), error);
-    struct forest *forest = packed_open(artifact->bytes, artifact->size, false, budget, error);
-=======
-        return forestd_open_bytes(artifact->bytes, artifact->size, artifact->path, error);
     packed_prefetch(artifact);
-    struct forest *forest = packed_open(artifact->bytes, artifact->size, false, error);
->>>>>>> predict
+    struct forest *forest = packed_open(artifact->bytes, artifact->size, false, budget, error);
     if (!forest)
         error_prefix(error, artifact->path);
     struct forestd_model *model = open_model(forest, error);

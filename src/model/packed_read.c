@@ -277,7 +277,7 @@ static bool prove_places(struct reading *reading, size_t *most)
         *most = tree->slots > *most ? tree->slots : *most;
         plan->depth = tree->depth > plan->depth ? tree->depth : plan->depth;
     }
-    plan->middle = (size_t)(middle / plan->tree_count);
+    plan->middle = plan->tree_count ? (size_t)(middle / plan->tree_count) : 0;
     return (slots == plan->slot_count && nodes == forest->node_count) ||
            damaged(reading, 56, "its trees are not its slots and nodes");
 }

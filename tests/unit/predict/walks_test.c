@@ -46,7 +46,7 @@ static void compare_all(const struct question *question)
             if (choice.dense && !processor->avx2)
                 continue;
             compare(question, &choice);
-            choice.rows = 8 * (k + 1);
+            choice.rows = 8 * ((size_t)k + 1);
             compare(question, &choice);
         }
     }
