@@ -79,18 +79,21 @@ class Running(unittest.TestCase):
             with contextlib.suppress(OSError):
                 if ask(port, path)[0] == 200:
                     return
+            if podman("inspect", "-f", "{{.State.Running}}", name).strip() != "true":
+                break
             time.sleep(0.05)
-        self.fail(podman("logs", name))
+        logs = subprocess.run(["podman", "logs", name], capture_output=True, text=True, check=True)
+        self.fail(logs.stdout + logs.stderr)
 
     def see(self, options, command=(), ready="/ping", predict="/invocations", port=None, body=QUESTION):
         port = port or free_port()
-        options = [option.replace("PORT", str(port)) for option in options]
-        command = [word.replace("PORT", str(port)) for word in command]
+        options = [option.replace("{port}", str(port)) for option in options]
+        command = [word.replace("{port}", str(port)) for word in command]
         with container(*options, command=command) as name:
             self.wait_ready(name, port, ready)
             status, answer = ask(port, predict, body.encode())
             self.assertEqual(status, 200, answer)
-            self.assertEqual(json.loads(answer)["predictions"], [1])
+            self.assertEqual(json.loads(answer)["predictions"], [0])
             podman("stop", "-t", "10", name)
             self.assertEqual(podman("inspect", "-f", "{{.State.ExitCode}}", name).strip(), "0")
 
@@ -107,28 +110,29 @@ class Running(unittest.TestCase):
         cls.folder.cleanup()
 
     def test_sagemaker_as_root(self):
-        self.see(["-v", f"{self.model}:/opt/ml/model:ro", "-e", "SAGEMAKER_BIND_TO_PORT=PORT"], ["serve"])
+        self.see(["-v", f"{self.model}:/opt/ml/model:ro", "-e", "SAGEMAKER_BIND_TO_PORT={port}"], ["serve"])
 
     def test_sagemaker_serverless_user(self):
-        self.see(["-v", f"{self.model}:/opt/ml/model:ro", "-e", "SAGEMAKER_BIND_TO_PORT=PORT", "--user", "993"], ["serve"])
+        self.see(["-v", f"{self.model}:/opt/ml/model:ro", "-e", "SAGEMAKER_BIND_TO_PORT={port}", "--user", "993"],
+                 ["serve"])
 
     def test_vertex(self):
-        self.see(["-v", f"{self.model}:/model:ro", "-e", "AIP_HTTP_PORT=PORT", "-e", "AIP_HEALTH_ROUTE=/v1/health",
+        self.see(["-v", f"{self.model}:/model:ro", "-e", "AIP_HTTP_PORT={port}", "-e", "AIP_HEALTH_ROUTE=/v1/health",
                   "-e", "AIP_PREDICT_ROUTE=/v1/x:predict", "-e", "AIP_STORAGE_URI=/model"],
                  ready="/v1/health", predict="/v1/x:predict")
 
     def test_cloud_run(self):
-        self.see(["-v", f"{self.model}:/model:ro", "-e", "PORT=PORT", "-e", "K_SERVICE=forestd", "-e",
+        self.see(["-v", f"{self.model}:/model:ro", "-e", "PORT={port}", "-e", "K_SERVICE=forestd", "-e",
                   "FORESTD_MODEL=/model"])
 
     def test_azure_ml(self):
         self.see(["-v", f"{self.model}:/var/azureml-app/azureml-models/forest/1/model:ro", "-e",
-                  "AZUREML_MODEL_DIR=/var/azureml-app/azureml-models/forest/1", "-e", "FORESTD_PORT=PORT"],
+                  "AZUREML_MODEL_DIR=/var/azureml-app/azureml-models/forest/1", "-e", "FORESTD_PORT={port}"],
                  ready="/", predict="/score")
 
     def test_kserve(self):
         self.see(["-v", f"{self.model}:/mnt/models:ro", "--user", "1000"],
-                 ["--model_name=forest", "--model_dir=/mnt/models", "--http_port=PORT"],
+                 ["--model_name=forest", "--model_dir=/mnt/models", "--http_port={port}"],
                  ready="/v1/models/forest", predict="/v1/models/forest:predict")
 
     def test_health_check_inside(self):
@@ -149,7 +153,7 @@ class Running(unittest.TestCase):
         with container("-e", f"PORT={port}", image="localhost/forestd:model") as name:
             self.wait_ready(name, port, "/ping")
             status, answer = ask(port, "/invocations", QUESTION.encode())
-            self.assertEqual((status, json.loads(answer)["predictions"]), (200, [1]))
+            self.assertEqual((status, json.loads(answer)["predictions"]), (200, [0]))
 
     def test_a_model_that_is_none_stops_the_build(self):
         with tempfile.NamedTemporaryFile(suffix=".joblib") as file:
@@ -168,7 +172,7 @@ class Lambda(unittest.TestCase):
                 "-v", f"{MODEL.parent}:/model:ro", "-e", "FORESTD_MODEL=/model/model.joblib", "-e",
                 f"AWS_LAMBDA_RUNTIME_API={api.address}", "--user", "993"):
             answer = api.wait_answer(PATIENCE)
-        self.assertEqual(json.loads(answer.body)["predictions"], [1])
+        self.assertEqual(json.loads(answer.body)["predictions"], [0])
 
 
 class Files(unittest.TestCase):
