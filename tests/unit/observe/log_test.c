@@ -28,10 +28,11 @@ START_TEST(a_line_is_a_json_object)
 {
     const struct field fields[] = {field_text("host", "0.0.0.0"), field_text("none", NULL), field_number("port", 8080),
                                    field_end()};
-    ck_assert_str_eq(line_of(LEVEL_INFO, "listening", fields),
-                     "\"level\":\"info\",\"message\":\"listening\",\"host\":\"0.0.0.0\",\"port\":8080}\n");
+    ck_assert_str_eq(
+        line_of(LEVEL_INFO, "listening", fields),
+        "\"level\":\"info\",\"severity\":\"INFO\",\"message\":\"listening\",\"host\":\"0.0.0.0\",\"port\":8080}\n");
     ck_assert_str_eq(line_of(LEVEL_ERROR, "a \"quote\"\n", NULL),
-                     "\"level\":\"error\",\"message\":\"a \\\"quote\\\"\\n\"}\n");
+                     "\"level\":\"error\",\"severity\":\"ERROR\",\"message\":\"a \\\"quote\\\"\\n\"}\n");
 }
 END_TEST
 
