@@ -131,26 +131,21 @@ static inline __attribute__((always_inline)) bool prove_slots(const struct plan 
     return (found[0] | found[1] | found[2] | found[3]) == 0;
 }
 
-/* Levels below a slot, whose own steps are proved and whose children's heights are known. */
-static inline uint32_t height_of(const struct plan *plan, bool wide, size_t first, uint32_t slot,
-                                 const uint32_t *heights)
-{
-    uint32_t step = wide ? plan->steps[first + slot] : plan->slots[first + slot].step;
-    uint32_t split = 0 - (uint32_t)(step != 0); /* all ones, or 0 */
-    return (heights[(slot + step) / 2] + 1) & split;
-}
-
-/* Whether the tree is as deep as it says at most: backwards, a pair of children at a time. */
+/* Whether the tree is as deep as it says at most: backwards, a pair of children at a time. heights: levels below a pair */
 static inline __attribute__((always_inline)) bool prove_depth(const struct plan *plan, bool wide,
-                                                              const struct plan_tree *tree, uint32_t *heights)
+                                                              const struct plan_tree *tree, uint32_t *restrict heights)
 {
+    const struct slot *slots = wide ? NULL : plan->slots + tree->first;
+    const uint32_t *steps = wide ? plan->steps + tree->first : NULL;
     heights[0] = 0;
-    for (uint32_t pair = tree->slots / 2; pair-- > 1;) {
-        uint32_t left = height_of(plan, wide, tree->first, 2 * pair, heights);
-        uint32_t right = height_of(plan, wide, tree->first, 2 * pair + 1, heights);
-        heights[pair] = left > right ? left : right;
+    for (size_t pair = tree->slots / 2; pair-- > 0;) {
+        uint32_t left = wide ? steps[2 * pair] : slots[2 * pair].step;
+        uint32_t right = wide ? steps[2 * pair + 1] : slots[2 * pair + 1].step;
+        uint32_t below_left = (heights[pair + left / 2] + 1) & (0 - (uint32_t)(left != 0));
+        uint32_t below_right = (heights[pair + (right + 1) / 2] + 1) & (0 - (uint32_t)(right != 0));
+        heights[pair] = below_left > below_right ? below_left : below_right;
     }
-    return height_of(plan, wide, tree->first, 1, heights) <= tree->depth && tree->middle <= tree->depth;
+    return heights[0] <= tree->depth && tree->middle <= tree->depth;
 }
 
 static inline __attribute__((always_inline)) bool prove(const struct plan *plan, bool wide, size_t features,
