@@ -144,12 +144,17 @@ static void *bury(void *context)
     return NULL;
 }
 
+/* Gives back what was taken `times`. */
+static void give_back(struct served *served, unsigned times)
+{
+    if (atomic_fetch_sub(&served->takers, times) == times && !start_thread(served->store, bury, served))
+        (void)bury(served);
+}
+
 void store_give_back(struct served *served)
 {
-    if (!served || atomic_fetch_sub(&served->takers, 1) != 1)
-        return;
-    if (!start_thread(served->store, bury, served))
-        (void)bury(served);
+    if (served)
+        give_back(served, 1);
 }
 
 const char *served_name(const struct served *served)
@@ -292,9 +297,7 @@ bool store_load(struct store *store, const struct store_order *order, struct for
     if (start_thread(store, load, served))
         return true;
     end_thread(store);
-    if (take_out(store, served))
-        store_give_back(served);
-    store_give_back(served);
+    give_back(served, take_out(store, served) ? 2 : 1);
     return error_set(error, FORESTD_IO, at_nowhere(), "The system gave no thread to load the model with.");
 }
 
