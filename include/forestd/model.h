@@ -22,8 +22,22 @@ extern "C" {
 
 struct forestd_model;
 
-/* Opens the model at `path`. Returns NULL and writes `error` when it cannot be opened. */
+/*
+ * Opens the model at `path`: a file or directory, or the address of an object or prefix (s3://, gs://, azblob://,
+ * https://), which is fetched with the credentials that the cloud's own tools would find. Returns NULL and writes
+ * `error` when it cannot be opened.
+ */
 FORESTD_API struct forestd_model *forestd_open(const char *path, struct forestd_error *error);
+
+/* How an object is fetched; all zero is what forestd_open does. */
+struct forestd_fetching {
+    bool cache;       /* into a file under $TMPDIR, where it is found again, instead of into memory */
+    unsigned seconds; /* that it may take in all; 0 = 1800 */
+};
+
+/* The same, with a say in how an object is fetched. `fetching` may be NULL. */
+FORESTD_API struct forestd_model *forestd_open_fetching(const char *path, const struct forestd_fetching *fetching,
+                                                        struct forestd_error *error);
 
 /*
  * Opens a model that lies in memory: `size` bytes of any kind of file that forestd_open takes. `name` is what messages

@@ -57,10 +57,11 @@ static void trim_utf8(char *text)
         text[size - 1 - tail] = '\0';
 }
 
-bool error_set(struct forestd_error *error, enum forestd_code code, struct forestd_where where, const char *format, ...)
+void error_write(struct forestd_error *error, enum forestd_code code, struct forestd_where where, const char *format,
+                 ...)
 {
     if (!error)
-        return false;
+        return;
     error->code = code;
     error->where = where;
     va_list arguments;
@@ -69,20 +70,19 @@ bool error_set(struct forestd_error *error, enum forestd_code code, struct fores
     va_end(arguments);
     if (size >= (int)sizeof error->message)
         trim_utf8(error->message);
-    return false;
 }
 
-bool error_memory(struct forestd_error *error, uint64_t bytes, const char *what)
+void error_write_memory(struct forestd_error *error, uint64_t bytes, const char *what)
 {
-    return error_set(error, FORESTD_MEMORY, at_nowhere(),
-                     "no memory for %s (%" PRIu64 " bytes): give the process more, or send less at once", what, bytes);
+    error_write(error, FORESTD_MEMORY, at_nowhere(),
+                "no memory for %s (%" PRIu64 " bytes): give the process more, or send less at once", what, bytes);
 }
 
-bool error_prefix(struct forestd_error *error, const char *prefix)
+void error_write_prefix(struct forestd_error *error, const char *prefix)
 {
     if (!error)
-        return false;
+        return;
     char message[FORESTD_MESSAGE_SIZE];
     memcpy(message, error->message, sizeof message);
-    return error_set(error, error->code, error->where, "%s: %s", prefix, message);
+    error_write(error, error->code, error->where, "%s: %s", prefix, message);
 }

@@ -56,6 +56,17 @@ static char *write_probabilities(char *at, const struct answer *answer, size_t r
     return at;
 }
 
+/* Both, where an array has one element for each row. */
+static char *write_both(char *at, const struct answer *answer, size_t row)
+{
+    at = write_text(at, "{\"prediction\": ");
+    at = write_prediction(at, answer, row);
+    at = write_text(at, ", \"probabilities\": ");
+    at = write_probabilities(at, answer, row);
+    *at++ = '}';
+    return at;
+}
+
 typedef char *row_writer(char *at, const struct answer *answer, size_t row);
 
 /* ---- documents ---- */
@@ -114,10 +125,22 @@ static unsigned outputs_for(const struct answer *answer, enum dialect dialect)
     return OUTPUT_PREDICTIONS;
 }
 
+/* {"predictions": [...]} and nothing else. */
+static bool encode_predictions(struct answer *answer, size_t first, size_t count, struct forestd_error *error)
+{
+    row_writer *write = write_prediction;
+    if (answer_has(answer->outputs, OUTPUT_PROBABILITIES))
+        write = answer_has(answer->outputs, OUTPUT_PREDICTIONS) ? write_both : write_probabilities;
+    return append(answer, "{\"predictions\": ", error) && encode_array(answer, write, first, count, error) &&
+           append(answer, "}", error);
+}
+
 /* The answer to one document. `bare`: a single row is answered without the array around it. */
 static bool encode_document(struct answer *answer, enum dialect dialect, bool bare, size_t first, size_t count,
                             struct forestd_error *error)
 {
+    if (dialect == DIALECT_PREDICTIONS)
+        return encode_predictions(answer, first, count, error);
     unsigned outputs = outputs_for(answer, dialect);
     if (dialect == DIALECT_NAMED || outputs == (OUTPUT_PREDICTIONS | OUTPUT_PROBABILITIES))
         return encode_named(answer, outputs, first, count, error);
@@ -143,8 +166,8 @@ bool encode_json(struct answer *answer, struct forestd_error *error)
     const struct question *question = answer->question;
     if (question->came_as_json)
         return encode_lines(answer, error);
-    enum dialect dialect = DIALECT_ROWS;
-    if (has_documents(question) && question->span_count) {
+    enum dialect dialect = question->dialect ? question->dialect : DIALECT_ROWS;
+    if (!question->dialect && has_documents(question) && question->span_count) {
         dialect = question->spans[0].dialect;
         for (size_t i = 1; i < question->span_count; i++) {
             if (question->spans[i].dialect != dialect)
@@ -165,8 +188,8 @@ bool encode_lines(struct answer *answer, struct forestd_error *error)
     size_t row = 0;
     for (size_t i = 0; i < count; i++) {
         for (size_t document = 0; document < spans[i].documents; document++, row += spans[i].rows) {
-            if (!encode_document(answer, spans[i].dialect, true, row, spans[i].rows, error) ||
-                !append(answer, "\n", error))
+            enum dialect dialect = question->dialect && documents ? question->dialect : spans[i].dialect;
+            if (!encode_document(answer, dialect, true, row, spans[i].rows, error) || !append(answer, "\n", error))
                 return false;
         }
     }

@@ -12,13 +12,13 @@
 #include "model/forest.h"
 
 enum format {
-    FORMAT_JSON,
-    FORMAT_LINES,
-    FORMAT_CSV,
-    FORMAT_NPY,
-    FORMAT_LIBSVM, /* only questions come in this and what follows it: see format_of_answer */
-    FORMAT_RECORDIO,
-    FORMAT_COUNT,
+    FORMAT_JSON = 0,
+    FORMAT_LINES = 1,
+    FORMAT_CSV = 2,
+    FORMAT_NPY = 3,
+    FORMAT_LIBSVM = 4, /* only questions come in this and what follows it: see format_of_answer */
+    FORMAT_RECORDIO = 5,
+    FORMAT_COUNT = 6,
     FORMAT_SNIFFED = FORMAT_COUNT /* only for decoder_open: the body's first byte tells */
 };
 
@@ -69,10 +69,13 @@ bool format_of_path(const char *path, enum format *format);
 
 /* How an answer to a document looks. */
 enum dialect {
+    DIALECT_ASKED, /* no dialect of a document: only for question.dialect */
     DIALECT_NAMED, /* the question was an object: {"predictions": [...], "probabilities": [...], "model_version": "..."}
                     */
     DIALECT_ROWS,  /* a bare array of rows, or lines of values: predictions alone */
-    DIALECT_ROW    /* one bare row: an array of one prediction; in JSON Lines the prediction itself */
+    DIALECT_ROW,   /* one bare row: an array of one prediction; in JSON Lines the prediction itself */
+    DIALECT_PREDICTIONS /* only for question.dialect: {"predictions": [...]}, an element for each row: its prediction, its
+                           probabilities, or, where both were asked for, {"prediction": 1, "probabilities": [...]} */
 };
 
 /* A run of documents of one form. A body is one document; JSON Lines hold one a line. */
@@ -94,7 +97,10 @@ struct question {
     size_t span_capacity;
     enum format format; /* the format that the body turned out to have: JSON may turn out to be JSON Lines */
     bool came_as_json;  /* it did: an answer in JSON is then one in JSON Lines too, as batch jobs count on */
-    unsigned outputs;   /* what the body itself asked for, in "parameters": {"output": [...]}; 0 = nothing. Lines that
+    enum dialect
+        dialect;      /* what all documents are answered in, whatever theirs are; DIALECT_ASKED = each in its own. To
+                             be set by who opened the decoder */
+    unsigned outputs; /* what the body itself asked for, in "parameters": {"output": [...]}; 0 = nothing. Lines that
                            ask for different outputs get them all */
 };
 

@@ -180,7 +180,9 @@ static const char *run(struct decoder *decoder, const char *at, const char *end,
         if (!after)
             return at;
         const char *next = after;
-        if (*next == '\r' && ++next == end)
+        if (*next == '\r')
+            next++;
+        if (next == end)
             return at;
         if (*next != '\n' && (*after != ',' || csv->column >= features))
             return at;
@@ -253,7 +255,12 @@ static bool read_plain(struct decoder *decoder, const char **at, const char *end
 {
     const char *text = *at;
     *at = plain_end(text, end);
-    return keep(decoder, text, (size_t)(*at - text), error) && (*at == end || separator(decoder, *(*at)++, error));
+    if (!keep(decoder, text, (size_t)(*at - text), error))
+        return false;
+    if (*at == end)
+        return true;
+    const char c = *(*at)++;
+    return separator(decoder, c, error);
 }
 
 static bool read_quoted(struct decoder *decoder, const char **at, const char *end, struct forestd_error *error)

@@ -90,6 +90,26 @@ static bool claim(struct json_question *question, const struct json_token *token
     return true;
 }
 
+/*
+ * Whether the member that begins is passed over, because KServe's servers look at "inputs" first. Where "instances" came
+ * before it, its rows are dropped.
+ */
+static bool gives_way(struct decoder *decoder)
+{
+    struct json_question *question = json_of(decoder);
+    bool both = question->source && question->height == 1;
+    if (both && strcmp(question->source, "inputs") == 0)
+        return strcmp(question->member_name, "instances") == 0;
+    if (both && strcmp(question->source, "instances") == 0 && strcmp(question->member_name, "inputs") == 0) {
+        decoder->question.matrix.rows -= question->rows;
+        question->rows = 0;
+        question->rows_seen = false;
+        question->has_records = false;
+        question->source = NULL;
+    }
+    return false;
+}
+
 static bool no_rows(const struct json_question *question, const struct json_token *token, struct forestd_error *error)
 {
     return error_set(error, FORESTD_SYNTAX, at_byte(token->byte), "byte %" PRIu64 ": '%s' must hold an array of rows",
@@ -175,6 +195,8 @@ bool json_member_value(struct decoder *decoder, enum json_place place, const str
         return true;
     switch (question->member) {
     case JSON_INSTANCES:
+        if (gives_way(decoder))
+            break;
         return scalar ? no_rows(question, token, error) : take_instances(decoder, token, error);
     case JSON_ONE_ROW:
         return scalar ? no_rows(question, token, error) : take_one_row(decoder, place, token, error);

@@ -1,6 +1,7 @@
 #include "codec/json_question.h"
 
 #include "base/number_scan.h"
+#include "codec/cell.h"
 #include <inttypes.h>
 #include <math.h>
 #include <stdio.h>
@@ -28,6 +29,9 @@ static bool bad_cell(const struct decoder *decoder, size_t column, enum json_kin
 
 static bool value_of(const struct json_token *token, float *value)
 {
+    /* A text that is a number: numpy reads it when it makes float32 of an array, and so do tables that come as texts. */
+    if (token->kind == JSON_STRING)
+        return cell_read(token->text, token->size, value);
     if (token->kind != JSON_NUMBER && token->kind != JSON_NULL)
         return false;
     *value = token->kind == JSON_NULL ? NAN : token->number;

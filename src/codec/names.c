@@ -89,9 +89,15 @@ bool roster_twice(const char *what, struct forestd_where where, const char *name
     return error_set(error, FORESTD_NAME, where, "%s names '%s' twice", what, text_quote(name, size).text);
 }
 
+/* 0 where none was opened. */
+static size_t roster_width(const struct roster *roster)
+{
+    return roster->forest ? roster->forest->features : 0;
+}
+
 void roster_close(struct roster *roster)
 {
-    give_back(roster->budget, roster->rounds, roster->rounds ? roster->forest->features : 0, sizeof *roster->rounds);
+    give_back(roster->budget, roster->rounds, roster_width(roster), sizeof *roster->rounds);
     roster->rounds = NULL;
 }
 
@@ -146,7 +152,7 @@ void columns_apply(struct columns *columns, float *cells, size_t rows)
 void columns_close(struct columns *columns)
 {
     struct roster *roster = &columns->roster;
-    size_t features = roster->forest ? roster->forest->features : 0;
+    size_t features = roster_width(roster);
     give_back(roster->budget, columns->features, features, sizeof *columns->features);
     give_back(roster->budget, columns->scratch, features, sizeof *columns->scratch);
     columns->features = NULL;

@@ -133,7 +133,7 @@ int command_bench(const struct options *options)
     const char *address = model_address(options, &error);
     if (!address)
         return complain(&error, EXIT_USAGE);
-    struct forestd_model *model = forestd_open(address, &error);
+    struct forestd_model *model = model_open(options, address, &error);
     if (!model)
         return complain(&error, EXIT_FAILED);
     bool json = option_on(options, OPTION_JSON);

@@ -18,6 +18,8 @@ const struct command_row command_table[] = {
      "forestd pack model.joblib -o model.forest && forestd serve model.forest", command_pack},
     {BENCH, "bench", "PATH", "measure how fast this machine answers with a model",
      "forestd bench model.joblib --slo 50", command_bench},
+    {LAMBDA, "lambda", "[--model PATH] [--event FILE]", "be an AWS Lambda function, or answer one event from a file",
+     "forestd lambda --model model.joblib --event event.json", command_lambda},
     {HEALTHCHECK, "healthcheck", "[--port N]", "ask a running server whether it is ready",
      "forestd healthcheck --port 8080", command_healthcheck},
     {HELP, "help", "[COMMAND]", "tell about the program or one command", "forestd help serve", command_help},
@@ -38,9 +40,27 @@ int complain(const struct forestd_error *error, int status)
     return status;
 }
 
+bool fetching_read(const struct options *options, struct forestd_fetching *fetching, struct forestd_error *error)
+{
+    unsigned long seconds = 0;
+    if (!option_number(options, OPTION_FETCH_TIMEOUT, 1, 86400, &seconds, error))
+        return false;
+    *fetching = (struct forestd_fetching){option_on(options, OPTION_CACHE), (unsigned)seconds};
+    return true;
+}
+
+struct forestd_model *model_open(const struct options *options, const char *address, struct forestd_error *error)
+{
+    struct forestd_fetching fetching;
+    return fetching_read(options, &fetching, error) ? forestd_open_fetching(address, &fetching, error) : NULL;
+}
+
 const char *model_address(const struct options *options, struct forestd_error *error)
 {
     static const char sagemaker[] = "/opt/ml/model";
+    struct forestd_fetching fetching;
+    if (!fetching_read(options, &fetching, error))
+        return NULL;
     if (options->values[OPTION_MODEL][0])
         return options->values[OPTION_MODEL];
     if (options->argument_count && options->command != PREDICT)

@@ -51,9 +51,11 @@ int command_inspect(const struct options *options)
     struct forestd_error error;
     struct artifact artifact;
     const char *address = model_address(options, &error);
-    if (!address)
+    struct forestd_fetching fetching;
+    if (!address || !fetching_read(options, &fetching, &error))
         return complain(&error, EXIT_USAGE);
-    if (!storage_fetch(address, &artifact, &error))
+    const struct storage_options wanted = {fetching.cache, fetching.seconds, NULL};
+    if (!storage_fetch(address, &wanted, &artifact, &error))
         return complain(&error, EXIT_FAILED);
     int status = EXIT_FAILED;
     struct report *report = malloc(sizeof *report);

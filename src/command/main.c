@@ -40,16 +40,25 @@ static int run(const struct command_row *row, int count, char *const words[])
     return row->run(&options);
 }
 
+/* Lambda may add the handler's name, which is nothing here; every command can still be said. */
+static bool is_function(char *const words[])
+{
+    bool handler = words[1][0] != '-' && !command_find(words[1]);
+    return lambda_is_asked() && (handler || words[1][0] == '-');
+}
+
 int main(int count, char *words[])
 {
     if (count < 2)
-        return run(command_find("serve"), 0, NULL);
+        return run(command_find(lambda_is_asked() ? "lambda" : "serve"), 0, NULL);
     if (strcmp(words[1], "--version") == 0) {
         printf("forestd %s\n", FORESTD_VERSION);
         return EXIT_DONE;
     }
     if (strcmp(words[1], "--help") == 0 || strcmp(words[1], "-h") == 0)
         return run(command_find("help"), count - 2, words + 2);
+    if (is_function(words))
+        return run(command_find("lambda"), words[1][0] == '-' ? count - 1 : 0, words + 1);
     if (words[1][0] == '-')
         return run(command_find("serve"), count - 1, words + 1);
     const struct command_row *row = command_find(words[1]);

@@ -21,13 +21,21 @@ enum command {
     HELP = 32,
     BENCH = 64,
     PACK = 128,
+    LAMBDA = 256,
 };
 
 /* name, flag, value ("" = a switch), platform's variable, usual value, commands, help */
 #define OPTIONS(X)                                                                                                     \
-    X(MODEL, "model", "PATH", "", "", SERVE | PREDICT | INSPECT | VERIFY | BENCH | PACK,                               \
-      "the model: a file, an archive, or a folder that holds one; serve looks in /opt/ml/model by itself, and takes "  \
+    X(MODEL, "model", "PATH", "MODEL_PATH", "", SERVE | PREDICT | INSPECT | VERIFY | BENCH | PACK | LAMBDA,            \
+      "the model: a file, an archive, or a folder that holds one, here or at s3://, gs://, azblob:// or https://; "    \
+      "serve looks in /opt/ml/model by itself, and takes "                                                             \
       "several: name=PATH, repeated or with a comma between, or a folder of them")                                     \
+    X(CACHE, "cache", "", "", "", SERVE | PREDICT | INSPECT | VERIFY | BENCH | PACK | LAMBDA,                          \
+      "keep what is fetched from s3://, gs://, azblob:// or https:// in a file under $TMPDIR, for the next start "     \
+      "too, "                                                                                                          \
+      "and not in memory")                                                                                             \
+    X(FETCH_TIMEOUT, "fetch-timeout", "SECONDS", "", "1800",                                                           \
+      SERVE | PREDICT | INSPECT | VERIFY | BENCH | PACK | LAMBDA, "how long fetching a model may take in all")         \
     X(MULTI_MODEL, "multi-model", "", "SAGEMAKER_MULTI_MODEL", "", SERVE,                                              \
       "begin without a model: clients load and unload them, by POST and DELETE /models")                               \
     X(HOST, "host", "ADDRESS", "", "0.0.0.0", SERVE, "the address to listen on; :: takes IPv6 and IPv4")               \
@@ -38,7 +46,7 @@ enum command {
       "threads that carry connections and small predictions; 0 = as many as processors")                               \
     X(ACCEPT, "accept", "TYPE", "SAGEMAKER_DEFAULT_INVOCATIONS_ACCEPT", "", SERVE,                                     \
       "the content type to answer in where the question has no Accept; usually the question's own")                    \
-    X(OUTPUT, "output", "LIST", "", "", SERVE | PREDICT,                                                               \
+    X(OUTPUT, "output", "LIST", "", "", SERVE | PREDICT | LAMBDA,                                                      \
       "what to answer where the question does not say: predictions, probabilities, or both with a comma")              \
     X(BATCH, "batch", "", "SAGEMAKER_BATCH", "", SERVE, "batch transform: bodies may be of any size")                  \
     X(MAX_BODY, "max-body", "SIZE", "SAGEMAKER_MAX_REQUEST_SIZE,MAX_CONTENT_LENGTH", "", SERVE,                        \
@@ -50,12 +58,12 @@ enum command {
       "what all models together may hold, while they are read too; 0 = what the container's memory leaves")            \
     X(QUEUE, "queue", "N", "SAGEMAKER_MODEL_JOB_QUEUE_SIZE", "256", SERVE,                                             \
       "large predictions that may wait for a thread; more are answered 503")                                           \
-    X(CORS_ORIGIN, "cors-origin", "ORIGIN", "", "*", SERVE,                                                            \
+    X(CORS_ORIGIN, "cors-origin", "ORIGIN", "", "*", SERVE | LAMBDA,                                                   \
       "the origin that browsers may ask from: * is any, none is none")                                                 \
     X(IDLE_TIMEOUT, "idle-timeout", "SECONDS", "", "75", SERVE, "a connection without a byte for so long is closed")   \
     X(DRAIN_TIMEOUT, "drain-timeout", "SECONDS", "", "25", SERVE,                                                      \
       "how long requests that are under way may take to finish after SIGTERM")                                         \
-    X(LOG_LEVEL, "log-level", "LEVEL", "SAGEMAKER_CONTAINER_LOG_LEVEL", "info", SERVE,                                 \
+    X(LOG_LEVEL, "log-level", "LEVEL", "SAGEMAKER_CONTAINER_LOG_LEVEL", "info", SERVE | LAMBDA,                        \
       "debug, info, warn or error; or 10, 20, 30, 40")                                                                 \
     X(FROM, "from", "FORMAT", "", "", PREDICT,                                                                         \
       "format of the rows: json, jsonl, csv, npy, libsvm, recordio; else the file's name says it, else csv")           \
@@ -66,6 +74,9 @@ enum command {
     X(SLO, "slo", "MS", "", "100", BENCH, "milliseconds that 99 of 100 answers must stay within")                      \
     X(SECONDS, "seconds", "N", "", "1", BENCH, "how long each step of the measurement lasts")                          \
     X(EXPLAIN, "explain", "", "", "", BENCH, "say what walks the trees for each number of rows, and why")              \
+    X(EVENT, "event", "FILE", "", "", LAMBDA, "answer the event in this file, and print the answer")                   \
+    X(STREAM, "stream", "", "", "", LAMBDA,                                                                            \
+      "stream answers: the function's URL is invoked in the mode RESPONSE_STREAM")                                     \
     X(JSON, "json", "", "", "", INSPECT | BENCH, "print a JSON document")                                              \
     X(MARKDOWN, "markdown", "", "", "", HELP, "print the table of options as the README has it")
 

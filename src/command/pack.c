@@ -67,7 +67,7 @@ int command_pack(const struct options *options)
         error_set(&error, FORESTD_ARGUMENT, at_nowhere(), "where to? forestd pack %s -o model.forest", address);
         return complain(&error, EXIT_USAGE);
     }
-    struct forestd_model *model = forestd_open(address, &error);
+    struct forestd_model *model = model_open(options, address, &error);
     if (!model)
         return complain(&error, EXIT_FAILED);
     uint64_t written = 0;

@@ -203,7 +203,7 @@ int command_predict(const struct options *options)
         error_set(&error, FORESTD_IO, at_nowhere(), "%s: %s", work.name, strerror(errno));
         return complain(&error, EXIT_FAILED);
     }
-    struct forestd_model *model = forestd_open(address, &error);
+    struct forestd_model *model = model_open(options, address, &error);
     bool good = model != NULL;
     if (good) {
         work.forest = model->forest;

@@ -112,7 +112,7 @@ static bool read_options(const struct options *options, struct models *models, s
     serve->cors_origin = options->values[OPTION_CORS_ORIGIN];
     serve->batch = option_on(options, OPTION_BATCH);
     if (!read_accept(options, serve, error) || !read_numbers(options, serve, error) ||
-        !read_log_level(options, &serve->log_level, error) ||
+        !read_log_level(options, &serve->log_level, error) || !fetching_read(options, &serve->fetching, error) ||
         (output[0] && !outputs_read(output, strlen(output), &serve->outputs, error)))
         return false;
     return read_models(options, models, serve, error);

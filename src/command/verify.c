@@ -194,9 +194,9 @@ static bool compare(struct comparison *comparison, struct forestd_error *error)
     return compare_classifier(comparison, error) && compare_refusals(comparison, error);
 }
 
-static bool verify(const char *address, const char *against, struct forestd_error *error)
+static bool verify(const struct options *options, const char *address, const char *against, struct forestd_error *error)
 {
-    struct forestd_model *model = forestd_open(address, error);
+    struct forestd_model *model = model_open(options, address, error);
     if (!model)
         return false;
     struct npz expected;
@@ -230,5 +230,6 @@ int command_verify(const struct options *options)
                   address);
         return complain(&error, EXIT_USAGE);
     }
-    return verify(address, options->values[OPTION_AGAINST], &error) ? EXIT_DONE : complain(&error, EXIT_FAILED);
+    return verify(options, address, options->values[OPTION_AGAINST], &error) ? EXIT_DONE
+                                                                             : complain(&error, EXIT_FAILED);
 }

@@ -15,9 +15,10 @@ struct forestd_model {
 };
 
 /*
- * As forestd_open. All memory that the model needs, while it is read and afterwards, is taken from `budget` (or NULL)
+ * As forestd_open_fetching. All memory that the model needs, while it is read and afterwards, is taken from `budget` (or NULL)
  * before it is taken from the system; the model's own goes back when it is closed. FORESTD_MEMORY when it is not there.
  */
-struct forestd_model *model_open(const char *address, struct budget *budget, struct forestd_error *error);
+struct forestd_model *engine_open(const char *address, const struct forestd_fetching *fetching, struct budget *budget,
+                                  struct forestd_error *error);
 
 #endif

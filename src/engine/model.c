@@ -51,7 +51,7 @@ static void lay_out(struct forest *forest)
     budget_give_back(budget, bound - kept);
 }
 
-/* The model of a forest, which it takes over; a packed one stays in the file that it lies in. NULL is passed on. */
+/* The model of a forest, which it takes over; a packed one is laid out already. NULL is passed on. */
 static struct forestd_model *open_model(struct forest *forest, struct forestd_error *error)
 {
     if (!forest)
@@ -66,11 +66,6 @@ static struct forestd_model *open_model(struct forest *forest, struct forestd_er
         lay_out(forest);
     *model = (struct forestd_model){.forest = forest, .summary = summarize(forest)};
     return model;
-}
-
-struct forestd_model *forestd_open_bytes(const void *bytes, size_t size, const char *name, struct forestd_error *error)
-{
-    return open_model(forest_read(bytes, size, name, NULL, error), error);
 }
 
 /* A packed file is mapped and stays so; any other is read and let go. */
@@ -90,10 +85,17 @@ static struct forestd_model *open_artifact(struct artifact *artifact, struct bud
     return model;
 }
 
-struct forestd_model *model_open(const char *address, struct budget *budget, struct forestd_error *error)
+struct forestd_model *forestd_open_bytes(const void *bytes, size_t size, const char *name, struct forestd_error *error)
+{
+    return open_model(forest_read(bytes, size, name, NULL, error), error);
+}
+
+struct forestd_model *engine_open(const char *address, const struct forestd_fetching *fetching, struct budget *budget,
+                                  struct forestd_error *error)
 {
     struct artifact artifact;
-    if (!storage_fetch(address, &artifact, error))
+    const struct storage_options options = {fetching && fetching->cache, fetching ? fetching->seconds : 0, budget};
+    if (!storage_fetch(address, &options, &artifact, error))
         return NULL;
     struct forestd_model *model = open_artifact(&artifact, budget, error);
     artifact_close(&artifact);
@@ -102,7 +104,13 @@ struct forestd_model *model_open(const char *address, struct budget *budget, str
 
 struct forestd_model *forestd_open(const char *path, struct forestd_error *error)
 {
-    return model_open(path, NULL, error);
+    return engine_open(path, NULL, NULL, error);
+}
+
+struct forestd_model *forestd_open_fetching(const char *path, const struct forestd_fetching *fetching,
+                                            struct forestd_error *error)
+{
+    return engine_open(path, fetching, NULL, error);
 }
 
 void forestd_close(struct forestd_model *model)

@@ -40,9 +40,9 @@ bool log_wants(const struct log *log, enum log_level level)
 static bool put_head(struct buffer *line, enum log_level level, const char *message)
 {
     struct timespec now;
-    clock_gettime(CLOCK_REALTIME, &now);
+    (void)clock_gettime(CLOCK_REALTIME, &now);
     struct tm parts;
-    gmtime_r(&now.tv_sec, &parts);
+    (void)gmtime_r(&now.tv_sec, &parts);
     char time[32];
     (void)strftime(time, sizeof time, "%Y-%m-%dT%H:%M:%S", &parts);
     return buffer_print(line, NULL, "{\"time\":\"%s.%03ldZ\",\"level\":\"%s\",\"message\":", time,

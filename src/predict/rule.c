@@ -8,37 +8,57 @@
  * move where the one way is about as fast as the other.
  */
 enum {
-    ROWS_TOGETHER = 8,    /* below, a block of rows would be mostly empty */
-    ROWS_DENSE = 32,      /* below, gathering a tree's top costs more than it saves */
-    ROWS_REST = 64,       /* below, lists of unfinished rows are too short */
-    DEPTH_DENSE = 3,      /* shallower trees have no top */
-    LEVELS_WASTED = 6,    /* levels below the middle leaf from which leaving out pays */
-    CELLS_BYTES = 4 << 20 /* most that rows take that wait in the cells */
+    ROWS_TOGETHER = 8,  /* below, a block of rows would be mostly empty */
+    ROWS_DENSE = 32,    /* below, gathering a tree's top costs more than it saves */
+    ROWS_REST = 256,    /* below, lists of unfinished rows are too short */
+    DEPTH_DENSE = 3,    /* shallower trees have no top */
+    LEVELS_WASTED = 6,  /* levels below the middle leaf from which leaving out pays */
+    FAR_BYTES = 4 << 20 /* most that rows take that wait in the cells for huge trees */
 };
 
-/* Rows that go through the forest together: as many as make reading each tree worth it, but no more than needed. */
+/* What a forest is to the cache that a core has to itself. */
+enum distance {
+    NEAR,   /* it lies there */
+    BEYOND, /* each of its trees lies there while it is walked */
+    FAR     /* not even a tree does, with rows beside it */
+};
+
+static size_t tree_bytes(const struct plan *plan)
+{
+    return plan->bytes / plan->tree_count;
+}
+
+static enum distance distance_of(const struct plan *plan)
+{
+    if (plan->bytes <= plan->processor.near_cache)
+        return NEAR;
+    return tree_bytes(plan) <= plan->processor.near_cache / 4 ? BEYOND : FAR;
+}
+
+/*
+ * Rows that go through all trees together: each tree is read once for them, and each of them once for a tree. They stay
+ * in the cache, but where a tree costs more to read than all of them.
+ */
 static size_t rows_together(const struct forest *forest, bool dense, size_t count)
 {
+    static const size_t most[] = {[NEAR] = 512, [BEYOND] = 1024, [FAR] = 16384};
     const struct plan *plan = forest->plan;
-    size_t most = CHUNK_ROWS;
-    if (plan->bytes > plan->processor.near_cache)
-        most = 1024;
-    if (plan->bytes > 4 * plan->processor.near_cache)
-        most = 16384;
-    size_t row = cells_size(forest->features, BLOCK_ROWS, dense) / BLOCK_ROWS;
-    while (most > BLOCK_ROWS && most * row > CELLS_BYTES)
-        most /= 2;
-    return count < most ? count : most;
+    const size_t bytes[] = {
+        [NEAR] = plan->processor.near_cache / 8, [BEYOND] = plan->processor.near_cache / 2, [FAR] = FAR_BYTES};
+    enum distance distance = distance_of(plan);
+    size_t rows = most[distance];
+    while (rows > 2 * (size_t)BLOCK_ROWS && cells_size(forest->features, rows, dense) > bytes[distance])
+        rows /= 2;
+    return count < rows ? count : rows;
 }
 
 static struct choice choose_trees(const struct plan *plan, size_t count)
 {
-    bool far = plan->bytes > 4 * plan->processor.near_cache;
-    bool deep = plan->depth > plan->middle + LEVELS_WASTED;
-    if (far)
+    if (plan->bytes > 4 * plan->processor.near_cache)
         return (struct choice){WAY_TREES_FAR, false, false, count,
-                               "few rows, and a forest larger than the cache: all trees wait for memory together"};
-    if (deep)
+                               "a forest larger than the cache, and too few rows to read its trees for: all trees "
+                               "wait for memory together"};
+    if (plan->depth > plan->middle + LEVELS_WASTED)
         return (struct choice){WAY_TREES_REST, false, false, count,
                                "few rows, and paths of very different lengths: trees that are done are left out"};
     return (struct choice){WAY_TREES, false, false, count, "few rows, and paths of about one length"};
@@ -49,19 +69,19 @@ struct choice rule_choose(const struct forest *forest, size_t count)
     const struct plan *plan = forest->plan;
     if (!plan)
         return (struct choice){WAY_PORTABLE, false, false, count, "the forest has not been laid out"};
-    bool near = plan->bytes <= 2 * plan->processor.near_cache;
-    if (count < ROWS_TOGETHER || (count < (size_t)2 * ROWS_TOGETHER && !near))
-        return choose_trees(plan, count);
+    enum distance distance = distance_of(plan);
     bool dense = plan->processor.avx2 && count >= ROWS_DENSE && plan->depth >= DEPTH_DENSE;
     size_t rows = rows_together(forest, dense, count);
+    /* Reading a tree costs a load for each of its lines; rows that walk it want about eight of them each. */
+    bool touch = distance != NEAR && rows * 8 >= tree_bytes(plan) / 64;
+    if (count < ROWS_TOGETHER || (distance != NEAR && count < (size_t)2 * ROWS_TOGETHER) || (distance == FAR && !touch))
+        return choose_trees(plan, count);
     bool deep = plan->depth > plan->middle + LEVELS_WASTED;
-    /* Reading a tree costs a load for each of its lines; rows walk past those that they need. */
-    size_t lines = plan->bytes / 64 / (plan->tree_count ? plan->tree_count : 1);
-    bool touch = !near && rows * 8 >= lines;
     if (deep && count >= ROWS_REST)
         return (struct choice){WAY_ROWS_REST, dense, touch, rows,
                                "many rows, and paths of very different lengths: rows that are done are left out"};
-    return (struct choice){WAY_ROWS, dense, touch, rows, deep ? "some rows" : "paths of about one length"};
+    return (struct choice){WAY_ROWS, dense, touch, rows,
+                           deep ? "too few rows to leave out those that are done" : "paths of about one length"};
 }
 
 const char *choice_name(const struct choice *choice)

@@ -10,6 +10,7 @@
 #ifndef PREDICT_STEP_H
 #define PREDICT_STEP_H
 
+#include "model/key.h"
 #include "model/plan.h"
 #include <string.h>
 
@@ -52,11 +53,10 @@
 #else
 
 #define STEP_NARROW(plan_slots, at, x, disp, scale)                                                                    \
-    ((at) +=                                                                                                           \
-     (plan_slots)[at].step + ((plan_slots)[at].key < step_key(x, (disp) + (scale) * (size_t)(plan_slots)[at].cell)))
+    ((at) = step_plainly((plan_slots)[at].key, (plan_slots)[at].cell, (plan_slots)[at].step, x, disp, scale, at))
 
 #define STEP_WIDE(plan_slots, plan_steps, at, x, disp, scale)                                                          \
-    ((at) += (plan_steps)[at] + ((plan_slots)[at].key < step_key(x, (disp) + (scale) * (size_t)(plan_slots)[at].cell)))
+    ((at) = step_plainly((plan_slots)[at].key, (plan_slots)[at].cell, (plan_steps)[at], x, disp, scale, at))
 
 #endif
 
@@ -65,6 +65,12 @@ static inline uint32_t step_key(const void *x, size_t byte)
     uint32_t key;
     memcpy(&key, (const char *)x + byte, sizeof key);
     return key;
+}
+
+static inline uint64_t step_plainly(uint32_t threshold, size_t cell, uint32_t step, const void *x, size_t disp,
+                                    size_t scale, uint64_t at)
+{
+    return at + step + (uint64_t)(threshold < step_key(x, disp + scale * cell));
 }
 
 /* A step where the key may be that of a missing value, which goes where the slot says. */
@@ -76,7 +82,7 @@ static inline uint64_t step_missing(const struct plan *plan, bool wide, const vo
     uint32_t step = wide ? plan->steps[at] : plan->slots[at].step;
     uint32_t key = step_key(x, disp + scale * cell);
     uint64_t right = plan->missing[at / 64] >> (at % 64);
-    return at + step + ((threshold < key) | ((key == 0) & right));
+    return at + step + ((uint64_t)(threshold < key) | ((uint64_t)(key == KEY_MISSING) & right));
 }
 
 #endif

@@ -21,7 +21,10 @@ static bool parse(const struct value *text, struct release *release)
 {
     size_t at = 0;
     if (text->kind != VALUE_TEXT || text->size > 40 || !number(text, &at, &release->major) || at == text->size ||
-        text->as.bytes[at++] != '.' || !number(text, &at, &release->minor))
+        text->as.bytes[at] != '.')
+        return false;
+    at++;
+    if (!number(text, &at, &release->minor))
         return false;
     for (size_t i = at; i < text->size; i++) {
         uint8_t letter = text->as.bytes[i];

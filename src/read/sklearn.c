@@ -67,7 +67,8 @@ static bool refuse_root(const struct value *root, struct forestd_error *error)
     for (size_t i = 0; i < count && i < STATE_KEYS; i++) {
         const struct value *value = dict ? &root->as.items->values[2 * i + 1] : sequence_at(root, i);
         const struct value *key = dict ? &root->as.items->values[2 * i] : NULL;
-        if (!find_estimator(value))
+        const struct estimator *inner = find_estimator(value);
+        if (!inner)
             continue;
         char place[QUOTE_SIZE + 8];
         if (key && key->kind == VALUE_TEXT)
@@ -76,7 +77,7 @@ static bool refuse_root(const struct value *root, struct forestd_error *error)
             (void)snprintf(place, sizeof place, "%zu", i);
         return error_set(error, FORESTD_UNSUPPORTED, at_nowhere(),
                          "the file holds a %s with a %s in it: save that alone, as joblib.dump(x[%s], path)",
-                         value_title(root).text, value->as.object->type->name, place);
+                         value_title(root).text, inner->name, place);
     }
     return error_set(error, FORESTD_UNSUPPORTED, at_nowhere(),
                      "the file holds a %s, not a model: save a RandomForest, ExtraTrees, DecisionTree or ExtraTree "
@@ -286,7 +287,7 @@ static bool read_identity(const struct source *source, struct forest *forest, st
 static bool fill_forest(const struct pickle *pickle, size_t size, struct forest *forest, struct forestd_error *error)
 {
     struct source source = {0};
-    struct counts counts = {0};
+    struct counts counts = {.largest = 1};
     /* Texts of the file that are referred to often must not be copied without end. */
     forest->memory.limit = ((size_t)1 << 20) + (size < SIZE_MAX / 16 ? 8 * size : SIZE_MAX / 2);
     if (!find_source(&pickle->root, &source, error) || !read_identity(&source, forest, error) ||

@@ -304,13 +304,13 @@ static bool unpack_archive(struct unpacked *from, enum content content, struct u
 /* Opcodes that a pickle without a protocol (0 and 1) can begin with. */
 static bool can_be_pickle(const uint8_t *bytes, size_t size)
 {
-    return size && bytes[0] && strchr("(c]})IFLSVNKJMXTUG", bytes[0]);
+    return bytes && size && bytes[0] && strchr("(c]})IFLSVNKJMXTUG", bytes[0]);
 }
 
 static bool refuse_content(const uint8_t *bytes, size_t size, struct forestd_error *error)
 {
     static const char pointer[] = "version https://git-lfs";
-    if (size == 0)
+    if (!bytes || size == 0)
         return error_set(error, FORESTD_FORMAT, at_byte(0), "it is empty: copy or download the file again");
     if (size >= sizeof pointer - 1 && memcmp(bytes, pointer, sizeof pointer - 1) == 0)
         return error_set(error, FORESTD_FORMAT, at_byte(0),

@@ -1,10 +1,9 @@
 #include "serve/exchange.h"
 
 #include "base/error.h"
-#include "observe/text.h"
+#include "serve/refusal.h"
 #include "serve/routes.h"
 #include "serve/server.h"
-#include <inttypes.h>
 #include <stdio.h>
 #include <string.h>
 #include <time.h>
@@ -14,7 +13,7 @@ static const char too_large[] = "The body is larger than the %zu bytes that are 
 static uint64_t nanoseconds(void)
 {
     struct timespec now;
-    clock_gettime(CLOCK_MONOTONIC, &now);
+    (void)clock_gettime(CLOCK_MONOTONIC, &now);
     return (uint64_t)now.tv_sec * 1000000000 + (uint64_t)now.tv_nsec;
 }
 
@@ -105,26 +104,18 @@ void exchange_answer(struct exchange *exchange, unsigned status, const char *con
     if (exchange->translate)
         exchange->translate(exchange);
     exchange->answered = true;
+    if (exchange->platform && exchange->platform->answered)
+        exchange->platform->answered(exchange);
 }
 
-/* Writes an error's body. Without memory the body stays empty, and the status says what it can. */
-static void write_error(struct exchange *exchange, unsigned status, const char *word, const char *message,
-                        struct forestd_where where)
+/* Without memory the body stays empty, and the status says what it can. */
+static void refuse(struct exchange *exchange, unsigned status, const char *word, const char *message,
+                   struct forestd_where where)
 {
-    struct buffer *body = &exchange->reply.body;
-    buffer_close(body);
-    body->budget = NULL;
-    bool good = buffer_print(body, NULL, "{\"error\": ") && text_escape(body, message, strlen(message), NULL) &&
-                buffer_print(body, NULL, ", \"code\": \"%s\"", word);
-    if (good && where.place == FORESTD_CELL)
-        good = buffer_print(body, NULL, ", \"row\": %" PRIu64 ", \"column\": %" PRIu64, where.first, where.second);
-    else if (good && where.place == FORESTD_ROW)
-        good = buffer_print(body, NULL, ", \"row\": %" PRIu64, where.first);
-    else if (good && where.place == FORESTD_BYTE)
-        good = buffer_print(body, NULL, ", \"byte\": %" PRIu64, where.first);
-    if (!good || !buffer_append(body, "}\n", 2, NULL))
-        buffer_close(body);
-    exchange_answer(exchange, status, body->size ? "application/json" : NULL);
+    const struct refusal refusal = {exchange->platform ? exchange->platform->form : FORM_USUAL, status, word, message,
+                                    where};
+    bool written = refusal_write(&refusal, &exchange->reply.body);
+    exchange_answer(exchange, status, written ? "application/json" : NULL);
 }
 
 void exchange_fail(struct exchange *exchange, unsigned status, const char *word, const char *format, ...)
@@ -136,7 +127,7 @@ void exchange_fail(struct exchange *exchange, unsigned status, const char *word,
     va_start(arguments, format);
     (void)vsnprintf(message, sizeof message, format, arguments);
     va_end(arguments);
-    write_error(exchange, status, word, message, at_nowhere());
+    refuse(exchange, status, word, message, at_nowhere());
 }
 
 /* The one table of engine errors in HTTP's words; what is not in it is 500. */
@@ -165,5 +156,5 @@ void exchange_error(struct exchange *exchange, const struct forestd_error *error
     unsigned status = exchange_status(error->code);
     if (status == 503)
         exchange_header(exchange, "Retry-After", "1");
-    write_error(exchange, status, forestd_code_word(error->code), error->message, error->where);
+    refuse(exchange, status, forestd_code_word(error->code), error->message, error->where);
 }

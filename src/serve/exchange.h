@@ -21,6 +21,7 @@
 #include <stdint.h>
 
 struct exchange;
+struct platform;
 struct route;
 struct server;
 
@@ -64,7 +65,7 @@ struct reply_header {
     const char *value; /* lives as long as the exchange */
 };
 
-enum { REPLY_HEADERS = 8, CAPTURES = 2 };
+enum { REPLY_HEADERS = 16, CAPTURES = 3 };
 
 /* A part of the path. Not terminated; lives as long as the exchange. */
 struct capture {
@@ -91,6 +92,7 @@ struct exchange {
     /* Filled by the functions below. */
     enum method method_bit;
     const struct route *route;         /* NULL until it is found */
+    const struct platform *platform;   /* whose words it is answered in; NULL until the route is found */
     struct capture captures[CAPTURES]; /* what stands in the path where the route has {} */
     void *state;                       /* the route's own */
     bool answered;
@@ -101,6 +103,7 @@ struct exchange {
     uint64_t rows;     /* rows predicted, for the log */
     uint64_t started;  /* when it began, in nanoseconds of the monotonic clock */
     char allow[80];    /* room for the value of Allow */
+    char notes[96];    /* room for values that `answered` of the platform writes */
 };
 
 void exchange_begin(struct exchange *exchange);
@@ -121,10 +124,11 @@ void exchange_close(struct exchange *exchange);
 /* Adds a header to the reply. Both texts must live as long as the exchange; NULL as value adds nothing. */
 void exchange_header(struct exchange *exchange, const char *name, const char *value);
 
-/* Answers with what is in reply.body. */
+/* Answers with what is in reply.body. To be called once. */
 void exchange_answer(struct exchange *exchange, unsigned status, const char *content_type);
 
-/* Answers {"error": sentence, "code": word}. Does nothing when the exchange is answered already. */
+/* Answers with a sentence and a word, as the route's platform says such things. Does nothing when the exchange is
+ * answered already. */
 __attribute__((format(printf, 4, 5))) void exchange_fail(struct exchange *exchange, unsigned status, const char *word,
                                                          const char *format, ...);
 

@@ -3,6 +3,7 @@
 #include "base/error.h"
 #include "codec/codec.h"
 #include "predict/predict.h"
+#include "serve/routes.h"
 #include "serve/server.h"
 #include <stddef.h>
 #include <stdlib.h>
@@ -100,8 +101,7 @@ static bool read_outputs(struct exchange *exchange, unsigned *outputs)
     return false;
 }
 
-/* `served` is given back when it cannot begin. */
-static void begin(struct exchange *exchange, struct served *served)
+void invocation_begin_with(struct exchange *exchange, struct served *served)
 {
     enum format format;
     enum format accepted;
@@ -124,6 +124,7 @@ static void begin(struct exchange *exchange, struct served *served)
         exchange_error(exchange, &error);
         return;
     }
+    decoder_question(decoder)->dialect = exchange->platform->dialect;
     memset(invocation, 0, offsetof(struct invocation, error));
     invocation->exchange = exchange;
     invocation->served = served;
@@ -143,7 +144,7 @@ void invocation_begin_for(struct exchange *exchange, const char *name, size_t si
 {
     struct served *served = take_model(exchange, name, size, version);
     if (served)
-        begin(exchange, served);
+        invocation_begin_with(exchange, served);
 }
 
 /* ---- the body ---- */

@@ -8,11 +8,16 @@
 #include "model/forest.h"
 #include "serve/exchange.h"
 
+struct served;
+
 /* For the model that needs no name. */
 void invocation_begin(struct exchange *exchange);
 
 /* For the model of this name and version, as store_take understands them. */
 void invocation_begin_for(struct exchange *exchange, const char *name, size_t size, uint64_t version);
+
+/* For a model that was taken from the store and is loaded; the invocation gives it back. */
+void invocation_begin_with(struct exchange *exchange, struct served *served);
 
 void invocation_piece(struct exchange *exchange, const void *bytes, size_t size);
 

@@ -1,30 +1,127 @@
 #include "serve/routes.h"
 
-#include "observe/text.h"
+#include "serve/azureml.h"
+#include "serve/call.h"
 #include "serve/document.h"
+#include "serve/functions.h"
 #include "serve/invocation.h"
+#include "serve/kserve.h"
 #include "serve/sagemaker.h"
+#include "serve/server.h"
+#include "serve/vertex.h"
 #include <stdio.h>
 #include <string.h>
 
+static const struct platform sagemaker = {"SageMaker", FORM_USUAL, DIALECT_ASKED, NULL};
+static const struct platform vertex = {"Vertex AI", FORM_USUAL, DIALECT_PREDICTIONS, NULL};
+static const struct platform google = {"Vertex AI's API", FORM_GOOGLE, DIALECT_PREDICTIONS, NULL};
+static const struct platform azureml = {"Azure ML", FORM_MESSAGE, DIALECT_ROWS, azureml_answered};
+static const struct platform functions = {"Azure Functions", FORM_USUAL, DIALECT_ASKED, NULL};
+static const struct platform kserve = {"KServe", FORM_USUAL, DIALECT_PREDICTIONS, NULL};
+static const struct platform plain = {"HTTP", FORM_USUAL, DIALECT_ASKED, NULL};
+
+/* Whose words an error is said in where the path does not tell. */
+static const struct platform *platform_of(enum mode mode)
+{
+    switch (mode) {
+    case MODE_SAGEMAKER:
+        return &sagemaker;
+    case MODE_VERTEX:
+        return &vertex;
+    case MODE_AZUREML:
+        return &azureml;
+    case MODE_FUNCTIONS:
+        return &functions;
+    case MODE_KSERVE:
+        return &kserve;
+    case MODE_HTTP:
+    case MODE_LAMBDA:
+    case MODE_CLOUDRUN:
+        break;
+    }
+    return &plain;
+}
+
+enum { READ = METHOD_GET | METHOD_HEAD };
+
+/* Rows that tell something, that predict, and that take a document. */
+#define TELL(methods, path, platform, purpose, answer, begin)                                                          \
+    {                                                                                                                  \
+        methods, path, platform, purpose, NULL, answer, begin, NULL, NULL, NULL                                        \
+    }
+#define PREDICT(path, platform, purpose, answer, begin)                                                                \
+    {                                                                                                                  \
+        METHOD_POST, path, platform, purpose, "Instances", answer, begin, invocation_piece, invocation_finish,         \
+            invocation_close                                                                                           \
+    }
+#define TAKE(path, platform, purpose, question, answer, begin, finish)                                                 \
+    {                                                                                                                  \
+        METHOD_POST, path, platform, purpose, question, answer, begin, document_piece, finish, document_close          \
+    }
+
 static const struct route routes[] = {
-    {METHOD_GET | METHOD_HEAD | METHOD_POST, "/ping", "SageMaker: is the model ready?", sagemaker_ping, NULL, NULL,
-     NULL},
-    {METHOD_POST, "/invocations", "SageMaker: predict the rows in the body", sagemaker_invoke, invocation_piece,
-     invocation_finish, invocation_close},
-    {METHOD_POST, "/endpoints/{}/invocations", "SageMaker: predict, as its SDKs ask", sagemaker_endpoint,
-     invocation_piece, invocation_finish, invocation_close},
-    {METHOD_GET, "/execution-parameters", "SageMaker: how to send a batch", sagemaker_parameters, NULL, NULL, NULL},
-    {METHOD_GET, "/models", "SageMaker: which models are loaded", sagemaker_list, NULL, NULL, NULL},
-    {METHOD_POST, "/models", "SageMaker: load a model", sagemaker_load_begin, document_piece, sagemaker_load,
-     document_close},
-    {METHOD_GET, "/models/{}", "SageMaker: is this model loaded?", sagemaker_describe, NULL, NULL, NULL},
-    {METHOD_DELETE, "/models/{}", "SageMaker: unload this model", sagemaker_unload_begin, NULL, sagemaker_unload, NULL},
-    {METHOD_POST, "/models/{}/invoke", "SageMaker: predict with this model", sagemaker_invoke_model, invocation_piece,
-     invocation_finish, invocation_close},
+    TELL(READ | METHOD_POST, "/ping", &sagemaker, "Is the model ready?", NULL, sagemaker_ping),
+    PREDICT("/invocations", &sagemaker, "Predict the rows in the body; MLflow's path as well", "Predictions",
+            sagemaker_invoke),
+    PREDICT("/endpoints/{name}/invocations", &sagemaker,
+            "Predict, as AWS's SDKs ask; the name is a model's where there are several", "Predictions",
+            sagemaker_endpoint),
+    TELL(METHOD_GET, "/execution-parameters", &sagemaker, "How to send a batch", "SageMakerBatch",
+         sagemaker_parameters),
+    TELL(METHOD_GET, "/models", &sagemaker, "Which models are loaded", "SageMakerModels", sagemaker_list),
+    TAKE("/models", &sagemaker, "Load a model", "SageMakerLoad", "SageMakerStatus", sagemaker_load_begin,
+         sagemaker_load),
+    TELL(METHOD_GET, "/models/{name}", &sagemaker, "Is this model loaded?", "SageMakerModel", sagemaker_describe),
+    {METHOD_DELETE, "/models/{name}", &sagemaker, "Unload this model", NULL, "SageMakerStatus", sagemaker_unload_begin,
+     NULL, sagemaker_unload, NULL},
+    PREDICT("/models/{name}/invoke", &sagemaker, "Predict with this model", "Predictions", sagemaker_invoke_model),
+
+    TELL(READ, "/health", &vertex, "Is the model ready? $AIP_HEALTH_ROUTE is this too", NULL, sagemaker_ping),
+    PREDICT("/predict", &vertex, "Predict the rows in the body; $AIP_PREDICT_ROUTE is this too", "PredictionsOnly",
+            invocation_begin),
+    TELL(READ, "/v1/endpoints/{endpoint}/deployedModels/{deployed}", &vertex, "Is the model ready?", NULL,
+         sagemaker_ping),
+    PREDICT("/v1/endpoints/{endpoint}/deployedModels/{deployed}:predict", &vertex, "Predict the rows in the body",
+            "PredictionsOnly", invocation_begin),
+    PREDICT("/v1/projects/{project}/locations/{location}/endpoints/{endpoint}:predict", &google,
+            "Predict, as Google's clients ask; the endpoint names the model where there are several", "PredictionsOnly",
+            vertex_predict),
+    {METHOD_POST, "/v1/projects/{project}/locations/{location}/endpoints/{endpoint}:rawPredict", &google,
+     "Predict a body of any format, as Google's clients ask", "Instances", "PredictionsOnly", vertex_raw_begin,
+     vertex_raw_piece, vertex_raw_finish, vertex_raw_close},
+
+    TELL(READ, "/", &plain, "Is the server alive? Asked by Azure ML, Azure Functions, KServe and load balancers",
+         "Alive", kserve_alive),
+    PREDICT("/score", &azureml, "Predict the rows in the body", "BarePredictions", azureml_score),
+    {METHOD_GET, "/score", &azureml, "Predict the rows in the parameter `data`, in JSON", NULL, "BarePredictions",
+     azureml_score_query, NULL, invocation_finish, invocation_close},
+    TELL(METHOD_GET, "/swagger.json", &azureml, "The model's own schema, in Swagger 2 or, with ?version=3, OpenAPI 3",
+         "Document", azureml_swagger),
+
+    TELL(READ, "/v1/models", &kserve, "Which models there are", "KServeModels", kserve_list),
+    TELL(READ, "/v1/models/{model}", &kserve, "Is this model ready?", "KServeReady", kserve_ready),
+    PREDICT("/v1/models/{model}:predict", &kserve, "Predict the rows in the body", "PredictionsOnly", kserve_predict),
+    TELL(METHOD_POST, "/v1/models/{model}:explain", &kserve, "Nothing is explained: 501", NULL, kserve_explain),
+
+    PREDICT("/api/{function}", &functions, "Predict the rows in the body: what a custom handler is proxied",
+            "Predictions", invocation_begin),
 };
 
+/* The route of what Azure Functions' host sends to a custom handler that is not proxied. */
+static const struct route envelope = {
+    METHOD_POST,      "/{function}",    &functions, "Predict the rows in an invocation's envelope",
+    "FunctionCall",   "FunctionResult", call_begin, call_piece,
+    functions_finish, call_close};
+
 enum { ROUTES = sizeof routes / sizeof *routes };
+
+const struct route *route_table(size_t *count)
+{
+    *count = ROUTES;
+    return routes;
+}
+
+/* ---- methods ---- */
 
 static const struct {
     enum method method;
@@ -44,6 +141,13 @@ static enum method method_of_word(const char *word)
     return METHOD_OTHER;
 }
 
+void methods_each(unsigned set, void (*see)(const char *word, void *context), void *context)
+{
+    for (size_t i = 0; i < METHODS; i++)
+        if (set & methods[i].method)
+            see(methods[i].word, context);
+}
+
 /* Writes the words of a set of methods as the Allow header lists them. */
 static const char *list_methods(unsigned set, char *text, size_t size)
 {
@@ -55,23 +159,45 @@ static const char *list_methods(unsigned set, char *text, size_t size)
     return text;
 }
 
-/* The reply to a path that does not exist names those that do. */
+/* ---- what is not there ---- */
+
+/* Letters that a path and a route have in common before the route's first capture. */
+static size_t common(const char *pattern, const char *path)
+{
+    size_t size = 0;
+    while (pattern[size] && pattern[size] != '{' && pattern[size] == path[size])
+        size++;
+    return size;
+}
+
+/* The reply to a path that does not exist names those that begin as it does, in the form of their platform. */
 static void answer_unknown(struct exchange *exchange)
 {
-    struct buffer *body = &exchange->reply.body;
-    char message[160];
-    snprintf(message, sizeof message, "There is nothing at %.100s", exchange->path);
-    bool good = buffer_print(body, NULL, "{\"error\": ") && text_escape(body, message, strlen(message), NULL) &&
-                buffer_print(body, NULL, ", \"code\": \"not_found\", \"paths\": {");
-    for (size_t i = 0; good && i < ROUTES; i++) {
-        if (i && strcmp(routes[i].path, routes[i - 1].path) == 0)
-            continue; /* another method */
-        good = buffer_print(body, NULL, "%s\"%s\": ", i ? ", " : "", routes[i].path) &&
-               text_escape(body, routes[i].purpose, strlen(routes[i].purpose), NULL);
+    enum { LEAST = 4, LISTED = 6 };
+    size_t best = 0;
+    for (size_t i = 0; i < ROUTES; i++)
+        if (common(routes[i].path, exchange->path) > best)
+            best = common(routes[i].path, exchange->path);
+    char list[512] = "";
+    size_t used = 0;
+    size_t listed = 0;
+    const struct platform *platform = platform_of(exchange->server->options.mode);
+    for (size_t i = 0; best >= LEAST && i < ROUTES && listed < LISTED && used < sizeof list; i++) {
+        if (common(routes[i].path, exchange->path) != best)
+            continue;
+        if (!listed++)
+            platform = routes[i].platform;
+        char allow[80];
+        used += (size_t)snprintf(list + used, sizeof list - used, "%s%s %s", used ? ", " : "",
+                                 list_methods(routes[i].methods & ~(unsigned)METHOD_HEAD, allow, sizeof allow),
+                                 routes[i].path);
     }
-    if (!good || !buffer_append(body, "}}\n", 3, NULL))
-        buffer_close(body);
-    exchange_answer(exchange, 404, "application/json");
+    if (!used)
+        (void)snprintf(list, sizeof list, "POST %s", platform == &azureml ? "/score" : "/invocations");
+    exchange->platform = platform;
+    exchange_fail(exchange, 404, "not_found",
+                  "There is nothing at %.200s. There is: %s. GET /openapi.json lists everything.", exchange->path,
+                  list);
 }
 
 static void answer_options(struct exchange *exchange)
@@ -83,7 +209,9 @@ static void answer_options(struct exchange *exchange)
     exchange_answer(exchange, 204, NULL);
 }
 
-/* Whether `path` is what the pattern says. What stands for {} is captured, as much as fits. */
+/* ---- search ---- */
+
+/* Whether `path` is what the pattern says. What stands for {name} is captured, as much as fits. */
 static bool matches(const char *pattern, const char *path, struct capture *captures, size_t left)
 {
     while (*pattern && *pattern == *path && *pattern != '{') {
@@ -94,35 +222,79 @@ static bool matches(const char *pattern, const char *path, struct capture *captu
         return !*pattern && !*path;
     if (!left)
         return false;
+    const char *rest = strchr(pattern, '}') + 1;
     for (size_t size = strcspn(path, "/"); size; size--) {
         *captures = (struct capture){path, size};
-        if (matches(pattern + 2, path + size, captures + 1, left - 1))
+        if (matches(rest, path + size, captures + 1, left - 1))
             return true;
     }
     return false;
 }
 
-const struct route *route_find(struct exchange *exchange)
+/* The route for `path`; NULL when there is none: `allowed` are then the methods of those that would be it, and `near`
+ * is one of them. */
+static const struct route *search(struct exchange *exchange, const char *path, unsigned *allowed,
+                                  const struct route **near)
 {
-    unsigned allowed = 0;
-    exchange->method_bit = method_of_word(exchange->method);
     for (size_t i = 0; i < ROUTES; i++) {
-        if (!matches(routes[i].path, exchange->path, exchange->captures, CAPTURES))
+        if (!matches(routes[i].path, path, exchange->captures, CAPTURES))
             continue;
         if (exchange->method_bit & routes[i].methods)
             return &routes[i];
-        allowed |= routes[i].methods;
+        *allowed |= routes[i].methods;
+        *near = &routes[i];
+    }
+    return NULL;
+}
+
+/* Where a platform chose a path for one of the table's, the table's. Such paths are met as they are, letter by letter.
+ */
+static const char *table_path(const struct exchange *exchange)
+{
+    const struct serve_options *options = &exchange->server->options;
+    if (options->predict_route && strcmp(exchange->path, options->predict_route) == 0)
+        return "/predict";
+    if (options->health_route && strcmp(exchange->path, options->health_route) == 0)
+        return "/health";
+    return exchange->path;
+}
+
+static const struct route *find(struct exchange *exchange, unsigned *allowed, const struct route **near)
+{
+    static const char prefix[] = "/api"; /* what Azure Functions puts before every path */
+    const char *path = table_path(exchange);
+    const struct route *route = NULL;
+    if (strncmp(path, prefix, sizeof prefix - 1) == 0 && path[sizeof prefix - 1] == '/')
+        route = search(exchange, path + sizeof prefix - 1, allowed, near);
+    if (!route && !*allowed)
+        route = search(exchange, path, allowed, near);
+    if (!route && !*allowed && exchange->method_bit == METHOD_POST && functions_calls(exchange) &&
+        matches(envelope.path, path, exchange->captures, CAPTURES))
+        route = &envelope;
+    return route;
+}
+
+const struct route *route_find(struct exchange *exchange)
+{
+    unsigned allowed = 0;
+    const struct route *near = NULL;
+    exchange->method_bit = method_of_word(exchange->method);
+    const struct route *route = find(exchange, &allowed, &near);
+    if (route) {
+        exchange->platform = route->platform;
+        return route;
     }
     if (!allowed) {
         answer_unknown(exchange);
         return NULL;
     }
+    exchange->platform = near->platform;
     list_methods(allowed | METHOD_OPTIONS, exchange->allow, sizeof exchange->allow);
     exchange_header(exchange, "Allow", exchange->allow);
     if (exchange->method_bit == METHOD_OPTIONS)
         answer_options(exchange);
     else
-        exchange_fail(exchange, 405, "method_not_allowed", "%s takes %s, not %.40s.", exchange->path, exchange->allow,
-                      exchange->method);
+        exchange_fail(exchange, 405, "method_not_allowed", "%.200s takes %s, not %.40s.", exchange->path,
+                      exchange->allow, exchange->method);
     return NULL;
 }

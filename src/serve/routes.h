@@ -4,12 +4,26 @@
 #ifndef SERVE_ROUTES_H
 #define SERVE_ROUTES_H
 
+#include "codec/codec.h"
 #include "serve/exchange.h"
+#include "serve/refusal.h"
+
+/* What all routes of a platform have in common. */
+struct platform {
+    const char *name;     /* as the documentation writes it */
+    enum form form;       /* how errors are said */
+    enum dialect dialect; /* what questions in JSON are answered in */
+
+    void (*answered)(struct exchange *exchange); /* may add headers to a reply that is complete; NULL = none to add */
+};
 
 struct route {
-    unsigned methods;    /* enum method, or-ed. OPTIONS is answered for every route */
-    const char *path;    /* {} stands for one or more characters but a slash: "/models/{}/invoke" */
-    const char *purpose; /* a few words, for 404 and the documentation */
+    unsigned methods;                /* enum method, or-ed. OPTIONS is answered for every route */
+    const char *path;                /* {name} stands for one or more characters but a slash: "/models/{name}/invoke" */
+    const struct platform *platform; /* never NULL */
+    const char *purpose;             /* a few words, for the documentation */
+    const char *question;            /* what the body is, a schema of serve/openapi.c; NULL = there is none */
+    const char *answer;              /* what 200 brings, likewise; NULL = nothing */
 
     void (*begin)(struct exchange *exchange); /* the headers are there; may answer */
 
@@ -27,5 +41,11 @@ struct route {
  * and NULL returned; so it is for OPTIONS, which is answered here.
  */
 const struct route *route_find(struct exchange *exchange);
+
+/* All routes, `*count` of them, for the documentation. */
+const struct route *route_table(size_t *count);
+
+/* Calls `see` with the word of each method in `set`. */
+void methods_each(unsigned set, void (*see)(const char *word, void *context), void *context);
 
 #endif

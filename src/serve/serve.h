@@ -15,6 +15,7 @@
 
 #include "base/error.h"
 #include "observe/log.h"
+#include <forestd/model.h>
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
@@ -26,7 +27,23 @@ struct serve_model {
     const char *address; /* what forestd_open takes */
 };
 
+/* Where the server runs: it decides whose words are used where the path does not tell, and nothing else. */
+enum mode {
+    MODE_HTTP, /* anywhere: a laptop, ECS, Kubernetes */
+    MODE_SAGEMAKER,
+    MODE_LAMBDA,
+    MODE_FUNCTIONS,
+    MODE_VERTEX,
+    MODE_AZUREML,
+    MODE_CLOUDRUN,
+    MODE_KSERVE
+};
+
 struct serve_options {
+    enum mode mode;
+    const char *health_route; /* a path that means /health, and one that means /predict; NULL = none */
+    const char *predict_route;
+    bool alone;                       /* no thread is started: models are loaded, and all work is done, by who asks */
     const struct serve_model *models; /* [model_count] */
     size_t model_count;
     bool multi_model; /* clients may load and unload models; there may be none to begin with */
@@ -43,9 +60,10 @@ struct serve_options {
     size_t memory;       /* bytes that all requests together may hold; 0 = a quarter of what there is, at most 1 GiB */
     size_t model_memory; /* bytes that all models together may hold; 0 = what is left for them, see serve/memory.h */
     unsigned outputs;    /* what is answered to a request that does not say: enum output; 0 = the dialect's usual */
-    const char *cors_origin;  /* Access-Control-Allow-Origin; NULL or "" = the header is not sent */
-    unsigned drain_seconds;   /* how long http_drain waits for what was accepted; 0 = 25 */
-    unsigned idle_seconds;    /* how long a connection may be silent; 0 = 75 */
+    const char *cors_origin; /* Access-Control-Allow-Origin; NULL or "" = the header is not sent */
+    unsigned drain_seconds;  /* how long http_drain waits for what was accepted; 0 = 25 */
+    unsigned idle_seconds;   /* how long a connection may be silent; 0 = 75 */
+    struct forestd_fetching fetching;
     enum log_level log_level; /* for the command, which opens the log */
 };
 

@@ -58,11 +58,12 @@ struct server *server_open(const struct serve_options *options, struct log *log,
     budget_open(&server->memory, server->options.memory);
     budget_open(&server->models, server->options.model_memory);
     repository_open(&server->repository);
-    server->team = team_open(server->options.team, server->options.queue);
-    if (!server->team)
+    if (!options->alone)
+        server->team = team_open(server->options.team, server->options.queue);
+    if (!server->team && !options->alone)
         error_set(error, FORESTD_IO, at_nowhere(), "the system gave no threads for the team");
     else
-        server->store = store_open(log, &server->models, error);
+        server->store = store_open(log, &server->models, &server->options.fetching, options->alone, error);
     if (!server->store || !load_models(server, error)) {
         server_close(server);
         return NULL;
@@ -82,7 +83,8 @@ enum server_state server_wait(struct server *server, struct forestd_error *error
 
 void server_stop(struct server *server)
 {
-    team_stop(server->team);
+    if (server->team)
+        team_stop(server->team);
     repository_stop(&server->repository);
 }
 

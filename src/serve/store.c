@@ -2,6 +2,7 @@
 
 #include "base/error.h"
 #include "serve/memory.h"
+#include "storage/storage.h"
 #include <inttypes.h>
 #include <malloc.h>
 #include <pthread.h>
@@ -27,6 +28,7 @@ struct served {
     uint64_t version;
     uint64_t serial;
     char *address;
+    char *shown; /* the address without what is secret in it */
     bool needed;
     void (*loaded)(struct served *served, void *context);
     void *context;
@@ -40,6 +42,8 @@ struct served {
 struct store {
     struct log *log;
     struct budget *budget;
+    struct forestd_fetching fetching;
+    bool alone;
     pthread_mutex_t turn; /* guards all below, and `next` */
     pthread_cond_t change;
     struct served *first; /* in the order they came */
@@ -50,11 +54,12 @@ struct store {
 static uint64_t milliseconds(void)
 {
     struct timespec now;
-    clock_gettime(CLOCK_MONOTONIC, &now);
+    (void)clock_gettime(CLOCK_MONOTONIC, &now);
     return (uint64_t)now.tv_sec * 1000 + (uint64_t)now.tv_nsec / 1000000;
 }
 
-struct store *store_open(struct log *log, struct budget *budget, struct forestd_error *error)
+struct store *store_open(struct log *log, struct budget *budget, const struct forestd_fetching *fetching, bool alone,
+                         struct forestd_error *error)
 {
     struct store *store = calloc(1, sizeof *store);
     if (!store) {
@@ -63,6 +68,8 @@ struct store *store_open(struct log *log, struct budget *budget, struct forestd_
     }
     store->log = log;
     store->budget = budget;
+    store->fetching = *fetching;
+    store->alone = alone;
     pthread_mutex_init(&store->turn, NULL);
     pthread_cond_init(&store->change, NULL);
     return store;
@@ -78,6 +85,10 @@ static bool start_thread(struct store *store, void *(*run)(void *context), void 
     pthread_mutex_lock(&store->turn);
     store->threads++;
     pthread_mutex_unlock(&store->turn);
+    if (store->alone) {
+        (void)run(context);
+        return true;
+    }
     pthread_t thread;
     bool started = pthread_create(&thread, &attributes, run, context) == 0;
     pthread_attr_destroy(&attributes);
@@ -100,6 +111,7 @@ static void release(struct served *served)
     forestd_close(served->model);
     free(served->name);
     free(served->address);
+    free(served->shown);
     free(served);
 }
 
@@ -111,12 +123,13 @@ static struct served *open_served(const struct store_order *order)
     served->name = strdup(order->name);
     served->version = order->version;
     served->address = strdup(order->address);
+    served->shown = storage_show(order->address);
     served->needed = order->needed;
     served->loaded = order->loaded;
     served->context = order->context;
     atomic_init(&served->state, SERVER_LOADING);
     atomic_init(&served->takers, 2);
-    if (served->name && served->address)
+    if (served->name && served->address && served->shown)
         return served;
     release(served);
     return NULL;
@@ -174,7 +187,7 @@ uint64_t served_serial(const struct served *served)
 
 const char *served_address(const struct served *served)
 {
-    return served->address;
+    return served->shown;
 }
 
 enum server_state served_state(const struct served *served)
@@ -198,14 +211,14 @@ static void report(const struct served *served, uint64_t took)
 {
     struct log *log = served->store->log;
     if (!served->model) {
-        const struct field fields[] = {field_text("model", served->address),
+        const struct field fields[] = {field_text("model", served->shown),
                                        field_text("code", forestd_code_word(served->error.code)),
                                        field_text("error", served->error.message), field_end()};
         log_line(log, LEVEL_ERROR, "the model cannot be loaded", fields);
         return;
     }
     const struct forestd_summary *about = forestd_describe(served->model);
-    const struct field fields[] = {field_text("model", served->address),
+    const struct field fields[] = {field_text("model", served->shown),
                                    field_text("estimator", about->estimator),
                                    field_text("release", about->release),
                                    field_text("version", about->version),
@@ -233,7 +246,7 @@ static void *load(void *context)
     struct store *store = served->store;
     uint64_t start = milliseconds();
     if (has_room(&served->error))
-        served->model = model_open(served->address, store->budget, &served->error);
+        served->model = engine_open(served->address, &store->fetching, store->budget, &served->error);
     report(served, milliseconds() - start);
     enum server_state state = served->model ? SERVER_READY : SERVER_FAILED;
     pthread_mutex_lock(&store->turn); /* so that who waits misses no change */
@@ -484,7 +497,7 @@ enum server_state store_wait(struct store *store, struct forestd_error *error)
 static bool wait_for_threads(struct store *store)
 {
     struct timespec until;
-    clock_gettime(CLOCK_REALTIME, &until);
+    (void)clock_gettime(CLOCK_REALTIME, &until);
     until.tv_sec += PATIENCE;
     pthread_mutex_lock(&store->turn);
     while (store->threads && pthread_cond_timedwait(&store->change, &store->turn, &until) == 0)

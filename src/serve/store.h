@@ -15,8 +15,12 @@
 struct store;
 struct served;
 
-/* An empty store. Models take their memory from `budget` (or NULL). `log` and `budget` must outlive it. */
-struct store *store_open(struct log *log, struct budget *budget, struct forestd_error *error);
+/*
+ * An empty store. Models are fetched as `fetching` says, and take their memory from `budget` (or NULL). `log` and
+ * `budget` must outlive it. With `alone` no thread is started: store_load returns when the model is loaded.
+ */
+struct store *store_open(struct log *log, struct budget *budget, const struct forestd_fetching *fetching, bool alone,
+                         struct forestd_error *error);
 
 /* What is to be loaded. Texts are copied. */
 struct store_order {
@@ -70,8 +74,8 @@ void store_list(struct store *store, bool (*see)(const struct served *served, vo
 /* What is known of a model that was taken, or is being listed. */
 const char *served_name(const struct served *served);
 uint64_t served_version(const struct served *served);
-uint64_t served_serial(const struct served *served); /* from 1, in the order they came */
-const char *served_address(const struct served *served);
+uint64_t served_serial(const struct served *served);     /* from 1, in the order they came */
+const char *served_address(const struct served *served); /* without what is secret in it */
 enum server_state served_state(const struct served *served);
 
 /* NULL while the state is not SERVER_READY. */

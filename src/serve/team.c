@@ -5,7 +5,7 @@
 #include <sys/resource.h>
 #include <unistd.h>
 
-enum { NICENESS = 5 };
+enum { NICENESS = 5 /* more than the threads that carry connections */ };
 
 struct team {
     pthread_mutex_t turn; /* guards everything below, and the jobs' own fields */
@@ -86,7 +86,8 @@ static void *member(void *context)
 {
     struct team *team = context;
     /* Where it is refused, the team merely competes with the threads that carry connections. */
-    (void)setpriority(PRIO_PROCESS, (id_t)gettid(), NICENESS);
+    id_t self = (id_t)gettid();
+    (void)setpriority(PRIO_PROCESS, self, getpriority(PRIO_PROCESS, self) + NICENESS);
     pthread_mutex_lock(&team->turn);
     while (team->first || !team->stopping) {
         if (!team->first) {

@@ -1,6 +1,8 @@
 #include "storage/storage.h"
 
+#include "storage/address.h"
 #include "storage/folder.h"
+#include "storage/remote.h"
 #include <errno.h>
 #include <fcntl.h>
 #include <stdlib.h>
@@ -29,6 +31,7 @@ static bool map(int file, size_t size, struct artifact *artifact, struct forestd
     (void)madvise(bytes, size, MADV_SEQUENTIAL);
     artifact->bytes = bytes;
     artifact->size = size;
+    artifact->mapped = size;
     return true;
 }
 
@@ -54,25 +57,44 @@ static bool open_file(struct artifact *artifact, struct forestd_error *error)
     return good;
 }
 
-bool storage_fetch(const char *address, struct artifact *artifact, struct forestd_error *error)
+static bool fetch_path(const char *address, struct artifact *artifact, struct forestd_error *error)
 {
     struct stat about;
-    *artifact = (struct artifact){0};
     if (stat(address, &about) != 0)
         return refused(address, errno, error);
     artifact->path = S_ISDIR(about.st_mode) ? folder_search(address, error) : strdup(address);
     if (!artifact->path && !S_ISDIR(about.st_mode))
         return error_memory(error, strlen(address), "a path");
-    if (artifact->path && open_file(artifact, error))
-        return true;
-    artifact_close(artifact);
-    return false;
+    return artifact->path && open_file(artifact, error);
+}
+
+bool storage_fetch(const char *text, const struct storage_options *options, struct artifact *artifact,
+                   struct forestd_error *error)
+{
+    struct address address;
+    *artifact = (struct artifact){0};
+    if (!address_read(&address, text, error))
+        return false;
+    const struct storage_options usual = {0};
+    bool good = address.place == PLACE_PATH ? fetch_path(text, artifact, error)
+                                            : remote_fetch(&address, options ? options : &usual, artifact, error);
+    address_close(&address);
+    if (!good)
+        artifact_close(artifact);
+    return good;
 }
 
 void artifact_close(struct artifact *artifact)
 {
     if (artifact->bytes)
-        (void)munmap((void *)(uintptr_t)artifact->bytes, artifact->size);
+        (void)munmap((void *)(uintptr_t)artifact->bytes, artifact->mapped);
+    if (artifact->budget)
+        budget_give_back(artifact->budget, artifact->mapped);
     free(artifact->path);
     *artifact = (struct artifact){0};
+}
+
+char *storage_show(const char *address)
+{
+    return address_show(address);
 }

@@ -43,7 +43,7 @@ static int listen_at(const struct addrinfo *at)
 static int listen_on(const char *host, uint16_t port, struct forestd_error *error)
 {
     char service[8];
-    snprintf(service, sizeof service, "%u", (unsigned)port);
+    (void)snprintf(service, sizeof service, "%u", (unsigned)port);
     const struct addrinfo hints = {.ai_flags = AI_PASSIVE | AI_NUMERICSERV, .ai_socktype = SOCK_STREAM};
     struct addrinfo *found = NULL;
     int failure = getaddrinfo(host, service, &hints, &found);
@@ -83,12 +83,15 @@ struct acceptor *acceptor_open(const char *host, uint16_t port, struct forestd_e
 
 uint16_t acceptor_port(const struct acceptor *acceptor)
 {
-    struct sockaddr_storage address;
+    union {
+        struct sockaddr any;
+        struct sockaddr_in four;
+        struct sockaddr_in6 six;
+    } address = {.six = {.sin6_port = 0}};
     socklen_t size = sizeof address;
-    if (getsockname(acceptor->listening, (struct sockaddr *)&address, &size) != 0)
+    if (getsockname(acceptor->listening, &address.any, &size) != 0)
         return 0;
-    return ntohs(address.ss_family == AF_INET6 ? ((struct sockaddr_in6 *)&address)->sin6_port
-                                               : ((struct sockaddr_in *)&address)->sin_port);
+    return ntohs(address.any.sa_family == AF_INET6 ? address.six.sin6_port : address.four.sin_port);
 }
 
 /* Accepts until nobody waits. Returns false when the system has no more descriptors. */

@@ -13,7 +13,8 @@ enum {
     DISCARD_SECONDS = 30,    /* how long a body is thrown away after its refusal was sent ... */
     DISCARD_LIMIT = 1 << 30, /* ... and how many bytes of it */
     BODY_SECONDS = 60,       /* how long a body may take ... */
-    BODY_RATE = 16 * 1024    /* ... and a second more for this many bytes that came */
+    BODY_RATE = 16 * 1024,   /* ... and a second more for this many bytes that came */
+    FRESH_SECONDS = 3        /* how long a connection that rests is looked at, in case its end was overlooked */
 };
 
 enum phase { PHASE_WAITING, PHASE_RECEIVING, PHASE_ANSWERING };
@@ -43,7 +44,7 @@ struct connection {
 static unsigned long long seconds(void)
 {
     struct timespec now;
-    clock_gettime(CLOCK_MONOTONIC_COARSE, &now);
+    (void)clock_gettime(CLOCK_MONOTONIC_COARSE, &now);
     return (unsigned long long)now.tv_sec;
 }
 
@@ -311,15 +312,25 @@ void connection_notified(void *context, struct MHD_Connection *carried, void **s
     atomic_fetch_sub(&http->connection_count, 1);
 }
 
+/*
+ * Whether the client ended the connection. libmicrohttpd does not see that when the end came together with the last
+ * bytes: it waits for news of a socket that has none.
+ */
+static bool has_left(int descriptor)
+{
+    char next;
+    return recv(descriptor, &next, 1, MSG_PEEK | MSG_DONTWAIT) == 0;
+}
+
 static bool is_late(const struct connection *connection, unsigned long long now, unsigned idle)
 {
     unsigned long long since = atomic_load_explicit(&connection->since, memory_order_relaxed);
     unsigned long long received = atomic_load_explicit(&connection->received, memory_order_relaxed);
     switch (atomic_load_explicit(&connection->phase, memory_order_relaxed)) {
     case PHASE_WAITING: /* for the headers; the same time as for silence, which libmicrohttpd measures */
-        return now > since + idle + 1;
+        return now > since + idle + 1 || (now <= since + FRESH_SECONDS && has_left(connection->descriptor));
     case PHASE_RECEIVING:
-        return now > since + BODY_SECONDS + received / BODY_RATE;
+        return now > since + BODY_SECONDS + received / BODY_RATE || has_left(connection->descriptor);
     default:
         return false;
     }

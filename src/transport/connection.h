@@ -38,8 +38,8 @@ void connection_notified(void *context, struct MHD_Connection *carried, void **s
                          enum MHD_ConnectionNotificationCode what);
 
 /*
- * Ends the connections that take too long to say what they want: libmicrohttpd only ends silent ones, and would wait
- * for ever for a client that sends a byte now and then.
+ * Ends the connections that take too long to say what they want, or left before they had said it: libmicrohttpd only
+ * ends silent ones, and would wait for ever for a client that sends a byte now and then.
  */
 void connections_sweep(struct http *http);
 

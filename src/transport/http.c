@@ -11,7 +11,8 @@
 
 enum {
     /* libmicrohttpd clears this and the half of it, which is the read buffer, for every request: no more than what the
-       largest headers that are taken need. */
+       largest headers that are taken need. Headers beyond it get libmicrohttpd's own page, not JSON: it sends that
+       before it calls anybody. */
     CONNECTION_MEMORY = 24 * 1024,
     MEMORY_STEP = 4 * 1024,
     SPARE_FILES = 64, /* descriptors for anything but connections */
@@ -145,10 +146,12 @@ uint16_t http_port(const struct http *http)
 /* Waits until no exchange was there for `quiet` milliseconds, at most for `limit`. */
 static bool wait_until_quiet(struct http *http, long quiet, long limit)
 {
-    enum { STEP = 10 };
+    enum { STEP = 10, SWEEP = 100 };
     long calm = 0;
     for (long waited = 0; calm < quiet && waited < limit; waited += STEP) {
         sleep_milliseconds(STEP);
+        if (waited % SWEEP == 0)
+            connections_sweep(http);
         calm = atomic_load(&http->in_flight) ? 0 : calm + STEP;
     }
     return calm >= quiet;

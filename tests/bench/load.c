@@ -72,7 +72,8 @@ static void measure(const char *path)
     size_t nodes = open_once(path);
     (void)getrusage(RUSAGE_SELF, &usage);
     double peak = (double)usage.ru_maxrss * 1024;
-    if (!storage_fetch(path, &artifact, &error) || !unpack(artifact.bytes, artifact.size, NULL, &unpacked, &error))
+    if (!storage_fetch(path, NULL, &artifact, &error) ||
+        !unpack(artifact.bytes, artifact.size, NULL, &unpacked, &error))
         stop(&error);
     double size = (double)unpacked.size;
     unpacked_close(&unpacked);

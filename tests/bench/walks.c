@@ -2,9 +2,9 @@
  * Times every way of predicting, in nanoseconds of processor time a row, on one model and its rows: the smallest of many
  * short repeats, which take turns. Only ratios within one run count.
  *
- *     taskset -c 1 build/tests/bench/bench_walks model.joblib rows.npy [seconds]
+ *     taskset -c 1 build/tests/bench/bench_walks model.joblib rows.npy [seconds [together]]
  *
- * rows.npy: float32, C order, [rows][features]. The way that predict/rule.h chooses is marked with a star.
+ * rows.npy: float32, C order, [rows][features]. `together` is how many rows go through all trees together. The way that predict/rule.h chooses is marked with a star.
  */
 #include "engine/engine.h"
 #include "predict/planner.h"
@@ -64,6 +64,7 @@ struct bench {
     size_t count;
     double *values;
     double *expected;
+    size_t together; /* 0 = as the rule says */
 };
 
 /* One pass over as many rows as take a while, a batch at a time; nanoseconds a row. */
@@ -110,13 +111,15 @@ static void measure(const struct bench *bench, size_t batch, double budget)
 {
     double best[WAYS + 1];
     struct choice usual = rule_choose(bench->forest, batch);
+    if (bench->together)
+        usual.rows = bench->together < batch ? bench->together : batch;
     double start = seconds();
     for (int repeat = 0; repeat < 2 || (repeat < 50 && seconds() - start < budget); repeat++) {
         for (int i = 0; i < WAYS; i++) {
             struct choice choice = ways[i];
             if (!fits(&choice, batch) || (choice.way == WAY_PORTABLE && !bench->forest->nodes))
                 continue;
-            choice.rows = usual.way < WAY_ROWS ? batch : usual.rows;
+            choice.rows = usual.way < WAY_ROWS && !bench->together ? batch : usual.rows;
             double took = pass(bench, &choice, batch, SLICE);
             best[i] = repeat == 0 || took < best[i] ? took : best[i];
         }
@@ -133,10 +136,11 @@ int main(int count, char **words)
     struct forestd_error error = {0};
     struct forestd_model *model = count > 2 ? forestd_open(words[1], &error) : NULL;
     if (!model) {
-        (void)fprintf(stderr, "%s\n", count > 2 ? error.message : "usage: bench_walks model rows.npy [seconds]");
+        (void)fprintf(stderr, "%s\n",
+                      count > 2 ? error.message : "usage: bench_walks model rows.npy [seconds [together]]");
         return 1;
     }
-    struct bench bench = {.forest = model->forest};
+    struct bench bench = {.forest = model->forest, .together = count > 4 ? strtoul(words[4], NULL, 10) : 0};
     float *rows = read_rows(words[2], model->forest->features, &bench.count);
     size_t numbers = bench.count * model->forest->width;
     bench.rows = rows;

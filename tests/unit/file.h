@@ -22,7 +22,7 @@ static inline struct file file_read(const char *path)
     ck_assert_msg(stream != NULL, "%s cannot be opened", whole);
     ck_assert_int_eq(fseek(stream, 0, SEEK_END), 0);
     struct file file = {.size = (size_t)ftell(stream)};
-    rewind(stream);
+    ck_assert_int_eq(fseek(stream, 0, SEEK_SET), 0);
     file.bytes = malloc(file.size);
     ck_assert_ptr_nonnull(file.bytes);
     ck_assert_uint_eq(fread(file.bytes, 1, file.size, stream), file.size);

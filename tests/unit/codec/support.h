@@ -129,22 +129,13 @@ struct bad {
     const char *says; /* what the message holds */
 };
 
-#define BYTE(n)                                                                                                        \
-    {                                                                                                                  \
-        FORESTD_BYTE, n, 0                                                                                             \
-    }
-#define ROW(n)                                                                                                         \
-    {                                                                                                                  \
-        FORESTD_ROW, n, 0                                                                                              \
-    }
-#define CELL(r, c)                                                                                                     \
-    {                                                                                                                  \
-        FORESTD_CELL, r, c                                                                                             \
-    }
-#define NOWHERE                                                                                                        \
-    {                                                                                                                  \
-        FORESTD_NOWHERE, 0, 0                                                                                          \
-    }
+/* Releases of clang-format lay these out differently. */
+// clang-format off
+#define BYTE(n) {FORESTD_BYTE, n, 0}
+#define ROW(n) {FORESTD_ROW, n, 0}
+#define CELL(r, c) {FORESTD_CELL, r, c}
+#define NOWHERE {FORESTD_NOWHERE, 0, 0}
+// clang-format on
 
 static inline void check_error(const struct bad *bad, struct cut cut, const struct forestd_error *error)
 {

@@ -17,7 +17,7 @@ static char *word(const char *text)
 
 START_TEST(the_table_is_whole)
 {
-    const unsigned all = SERVE | PREDICT | INSPECT | VERIFY | HEALTHCHECK | HELP | BENCH | PACK;
+    const unsigned all = SERVE | PREDICT | INSPECT | VERIFY | HEALTHCHECK | HELP | BENCH | PACK | LAMBDA;
     for (size_t i = 0; i < OPTION_COUNT; i++) {
         const struct option_row *row = &option_table[i];
         ck_assert(row->commands && !(row->commands & ~all));

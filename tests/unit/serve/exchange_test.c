@@ -262,7 +262,7 @@ START_TEST(the_team_answers_large_requests)
     ck_assert(!alone.suspended && shared.suspended);
     const struct buffer *left = &alone.exchange.reply.body;
     const struct buffer *right = &shared.exchange.reply.body;
-    ck_assert_uint_eq(left->size, MANY * 2);
+    ck_assert_uint_eq(left->size, (size_t)MANY * 2);
     ck_assert_uint_eq(left->size, right->size);
     ck_assert_mem_eq(left->bytes, right->bytes, left->size);
     exchange_close(&alone.exchange);

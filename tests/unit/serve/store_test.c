@@ -12,7 +12,7 @@ static const char model[] = TESTS_FOLDER "/../models/model.joblib";
 static struct store *open_quiet(struct budget *budget)
 {
     struct forestd_error error;
-    struct store *store = store_open(NULL, budget, &error);
+    struct store *store = store_open(NULL, budget, &(const struct forestd_fetching){0}, false, &error);
     ck_assert_ptr_nonnull(store);
     return store;
 }

@@ -46,7 +46,7 @@ START_TEST(a_file_is_mapped_as_it_is)
     put("model.joblib", "\x80\x04N.");
     struct artifact artifact;
     struct forestd_error error;
-    ck_assert_msg(storage_fetch("model.joblib", &artifact, &error), "%s", error.message);
+    ck_assert_msg(storage_fetch("model.joblib", NULL, &artifact, &error), "%s", error.message);
     ck_assert_uint_eq(artifact.size, 4);
     ck_assert_mem_eq(artifact.bytes, "\x80\x04N.", 4);
     ck_assert_str_eq(artifact.path, "model.joblib");
@@ -122,7 +122,7 @@ START_TEST(what_cannot_be_fetched_is_named)
     for (size_t i = 0; i < sizeof addresses / sizeof *addresses; i++) {
         struct artifact artifact;
         struct forestd_error error;
-        ck_assert(!storage_fetch(addresses[i].address, &artifact, &error));
+        ck_assert(!storage_fetch(addresses[i].address, NULL, &artifact, &error));
         ck_assert_ptr_null(artifact.bytes);
         ck_assert_msg(error.code == addresses[i].code, "%s", error.message);
         ck_assert_ptr_nonnull(strstr(error.message, addresses[i].address));
