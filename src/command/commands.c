@@ -57,16 +57,19 @@ struct forestd_model *model_open(const struct options *options, const char *addr
 
 const char *model_address(const struct options *options, struct forestd_error *error)
 {
-    static const char sagemaker[] = "/opt/ml/model";
+    static const char *const places[] = {"/opt/ml/model", "/mnt/models"}; /* SageMaker, KServe */
     struct forestd_fetching fetching;
     if (!fetching_read(options, &fetching, error))
         return NULL;
-    if (options->values[OPTION_MODEL][0])
+    bool argument = options->argument_count && options->command != PREDICT;
+    bool platform = options->source[OPTION_MODEL] == options->variables[OPTION_MODEL];
+    if (options->values[OPTION_MODEL][0] && !(argument && platform))
         return options->values[OPTION_MODEL];
-    if (options->argument_count && options->command != PREDICT)
+    if (argument)
         return options->arguments[0];
-    if (options->command == SERVE && access(sagemaker, F_OK) == 0)
-        return sagemaker;
+    for (size_t i = 0; options->command == SERVE && i < sizeof places / sizeof *places; i++)
+        if (access(places[i], F_OK) == 0)
+            return places[i];
     const struct command_row *row = command_table;
     while (row->command != options->command)
         row++;

@@ -4,7 +4,7 @@
 static unsigned class_of(uint64_t nanoseconds)
 {
     unsigned doublings = 0;
-    while (nanoseconds >> doublings >= 2 * HISTOGRAM_FINE)
+    while (nanoseconds >> doublings >= (uint64_t)2 * HISTOGRAM_FINE)
         doublings++;
     unsigned index = doublings * HISTOGRAM_FINE + (unsigned)(nanoseconds >> doublings);
     return index < HISTOGRAM_CLASSES ? index : HISTOGRAM_CLASSES - 1;

@@ -38,6 +38,7 @@ static uint64_t now(void)
     return clock_nanoseconds(CLOCK_MONOTONIC);
 }
 
+/* NOLINTNEXTLINE(readability-non-const-parameter): libcurl's type */
 static size_t discard(char *bytes, size_t size, size_t count, void *context)
 {
     (void)bytes;

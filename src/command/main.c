@@ -26,12 +26,13 @@ static int refuse_command(const char *name)
     return complain(&error, EXIT_USAGE);
 }
 
-static int run(const struct command_row *row, int count, char *const words[])
+static int run(const struct command_row *row, bool named, int count, char *const words[])
 {
     struct options options;
     struct forestd_error error;
     if (!options_read(&options, row->command, count, words, &error))
         return complain(&error, EXIT_USAGE);
+    options.named = named;
     if (options.help) {
         options.argument_count = 1;
         options.arguments[0] = row->name;
@@ -40,27 +41,29 @@ static int run(const struct command_row *row, int count, char *const words[])
     return row->run(&options);
 }
 
-/* Lambda may add the handler's name, which is nothing here; every command can still be said. */
-static bool is_function(char *const words[])
+/* Lambda may add the handler's name, which is nothing here; every command can still be said, and --explain asked. */
+static bool is_function(int count, char *const words[])
 {
-    bool handler = words[1][0] != '-' && !command_find(words[1]);
-    return lambda_is_asked() && (handler || words[1][0] == '-');
+    for (int i = 1; i < count; i++)
+        if (strcmp(words[i], "--explain") == 0)
+            return false;
+    return lambda_is_asked() && (words[1][0] == '-' || !command_find(words[1]));
 }
 
 int main(int count, char *words[])
 {
     if (count < 2)
-        return run(command_find(lambda_is_asked() ? "lambda" : "serve"), 0, NULL);
+        return run(command_find(lambda_is_asked() ? "lambda" : "serve"), false, 0, NULL);
     if (strcmp(words[1], "--version") == 0) {
         printf("forestd %s\n", FORESTD_VERSION);
         return EXIT_DONE;
     }
     if (strcmp(words[1], "--help") == 0 || strcmp(words[1], "-h") == 0)
-        return run(command_find("help"), count - 2, words + 2);
-    if (is_function(words))
-        return run(command_find("lambda"), words[1][0] == '-' ? count - 1 : 0, words + 1);
+        return run(command_find("help"), true, count - 2, words + 2);
+    if (is_function(count, words))
+        return run(command_find("lambda"), true, words[1][0] == '-' ? count - 1 : 0, words + 1);
     if (words[1][0] == '-')
-        return run(command_find("serve"), count - 1, words + 1);
+        return run(command_find("serve"), false, count - 1, words + 1);
     const struct command_row *row = command_find(words[1]);
-    return row ? run(row, count - 2, words + 2) : refuse_command(words[1]);
+    return row ? run(row, true, count - 2, words + 2) : refuse_command(words[1]);
 }

@@ -106,12 +106,26 @@ static bool read_all(struct models *models, const struct options *options, const
     }
     if (repeated)
         return true;
-    if (options->values[OPTION_MODEL][0])
+    bool platform = options->source[OPTION_MODEL] == options->variables[OPTION_MODEL];
+    if (options->values[OPTION_MODEL][0] && !(platform && options->argument_count))
         return add_text(models, options->values[OPTION_MODEL], error);
     for (size_t i = 0; i < options->argument_count; i++)
         if (!add_text(models, options->arguments[i], error))
             return false;
     return options->argument_count || !usual || add_address(models, NULL, usual, false, error);
+}
+
+/* Calls models without a name what --name says. */
+static bool name_all(struct models *models, const char *name, struct forestd_error *error)
+{
+    for (size_t i = 0; name[0] && i < models->count; i++) {
+        struct serve_model *model = &models->list[i];
+        if (!model->name)
+            model->name = strdup(name);
+        if (!model->name)
+            return error_memory(error, strlen(name), "a model's name");
+    }
+    return true;
 }
 
 static const char *called(const struct serve_model *model)
@@ -135,7 +149,8 @@ static bool check_names(const struct models *models, struct forestd_error *error
 bool models_read(struct models *models, const struct options *options, const char *usual, struct forestd_error *error)
 {
     *models = (struct models){0};
-    if (read_all(models, options, usual, error) && check_names(models, error))
+    if (read_all(models, options, usual, error) && name_all(models, options->values[OPTION_NAME], error) &&
+        check_names(models, error))
         return true;
     models_close(models);
     return false;

@@ -25,18 +25,26 @@ void option_variable(enum option option, char name[VARIABLE_SIZE])
     *at = '\0';
 }
 
-/* The value of the first of the platforms' variables that has one. */
-static const char *platform_value(const char *names)
+/* The value of the first of the platforms' variables that has one, and which it is. */
+static const char *platform_value(const char *names, char name[VARIABLE_SIZE])
 {
-    char name[64];
     for (size_t size = 0; *names; names += size + (names[size] == ',')) {
         size = strcspn(names, ",");
-        (void)snprintf(name, sizeof name, "%.*s", (int)size, names);
+        (void)snprintf(name, VARIABLE_SIZE, "%.*s", (int)size, names);
         const char *value = getenv(name);
         if (value && value[0])
             return value;
     }
     return NULL;
+}
+
+/*
+ * Whether a variable says something of a Kubernetes service: one that is called forestd makes FORESTD_PORT
+ * tcp://10.0.0.1:8080 for every container of its namespace.
+ */
+static bool is_service_link(const char *value)
+{
+    return strncmp(value, "tcp://", 6) == 0 || strncmp(value, "udp://", 6) == 0;
 }
 
 static void read_environment(struct options *options)
@@ -45,15 +53,15 @@ static void read_environment(struct options *options)
         char name[VARIABLE_SIZE];
         option_variable((enum option)i, name);
         const char *own = getenv(name);
-        const char *platform = platform_value(option_table[i].platform);
+        const char *platform = platform_value(option_table[i].platform, options->variables[i]);
         options->values[i] = option_table[i].usual;
         options->source[i] = NULL;
-        if (own && own[0]) {
+        if (own && own[0] && !(i == OPTION_PORT && is_service_link(own))) {
             options->values[i] = own;
             options->source[i] = "the environment";
         } else if (platform) {
             options->values[i] = platform;
-            options->source[i] = option_table[i].platform;
+            options->source[i] = options->variables[i];
         }
     }
 }
@@ -91,6 +99,28 @@ static bool find_flag(const char *word, size_t size, enum command command, enum 
     return false;
 }
 
+/* Options as KServe gives them to its runtimes. */
+static const struct {
+    const char *flag;
+    enum option option;
+} kserve_flags[] = {
+    {"model_name", OPTION_NAME},
+    {"model_dir", OPTION_MODEL},
+    {"http_port", OPTION_PORT},
+};
+
+static bool find_kserve_flag(const char *word, size_t size, enum command command, enum option *option)
+{
+    for (size_t i = 0; i < sizeof kserve_flags / sizeof *kserve_flags; i++) {
+        const char *flag = kserve_flags[i].flag;
+        if (command == SERVE && strlen(flag) == size && memcmp(flag, word, size) == 0) {
+            *option = kserve_flags[i].option;
+            return true;
+        }
+    }
+    return false;
+}
+
 /* One `--flag`, `--flag=value` or `--flag value`, of which `word` is what follows `--`; `*index` moves past what was read. */
 static bool read_flag(struct options *options, const char *word, int count, char *const words[], int *index,
                       struct forestd_error *error)
@@ -98,7 +128,9 @@ static bool read_flag(struct options *options, const char *word, int count, char
     const char *equals = strchr(word, '=');
     size_t size = equals ? (size_t)(equals - word) : strlen(word);
     enum option option = OPTION_COUNT;
-    if (!find_flag(word, size, options->command, &option))
+    if (find_kserve_flag(word, size, options->command, &option))
+        options->kserve = true;
+    else if (!find_flag(word, size, options->command, &option))
         return refuse_unknown(word, size, options->command, error);
     const struct option_row *row = &option_table[option];
     if (!row->value[0]) {

@@ -26,9 +26,13 @@ enum command {
 
 /* name, flag, value ("" = a switch), platform's variable, usual value, commands, help */
 #define OPTIONS(X)                                                                                                     \
-    X(MODEL, "model", "PATH", "MODEL_PATH", "", SERVE | PREDICT | INSPECT | VERIFY | BENCH | PACK | LAMBDA,            \
+    X(MODE, "mode", "PLATFORM", "", "", SERVE,                                                                         \
+      "where it runs: http (anywhere), sagemaker, lambda, functions, vertex, azureml, cloudrun or kserve; usually "    \
+      "seen by itself, as --explain tells")                                                                            \
+    X(MODEL, "model", "PATH", "MODEL_PATH,AIP_STORAGE_URI,AZUREML_MODEL_DIR,MLSERVER_MODEL_URI", "",                   \
+      SERVE | PREDICT | INSPECT | VERIFY | BENCH | PACK | LAMBDA,                                                      \
       "the model: a file, an archive, or a folder that holds one, here or at s3://, gs://, azblob:// or https://; "    \
-      "serve looks in /opt/ml/model by itself, and takes "                                                             \
+      "serve looks in /opt/ml/model and /mnt/models by itself, and takes "                                             \
       "several: name=PATH, repeated or with a comma between, or a folder of them")                                     \
     X(CACHE, "cache", "", "", "", SERVE | PREDICT | INSPECT | VERIFY | BENCH | PACK | LAMBDA,                          \
       "keep what is fetched from s3://, gs://, azblob:// or https:// in a file under $TMPDIR, for the next start "     \
@@ -36,10 +40,17 @@ enum command {
       "and not in memory")                                                                                             \
     X(FETCH_TIMEOUT, "fetch-timeout", "SECONDS", "", "1800",                                                           \
       SERVE | PREDICT | INSPECT | VERIFY | BENCH | PACK | LAMBDA, "how long fetching a model may take in all")         \
+    X(NAME, "name", "NAME", "MLSERVER_MODEL_NAME", "", SERVE,                                                          \
+      "what a model is called that was given no name; usually model")                                                  \
     X(MULTI_MODEL, "multi-model", "", "SAGEMAKER_MULTI_MODEL", "", SERVE,                                              \
       "begin without a model: clients load and unload them, by POST and DELETE /models")                               \
     X(HOST, "host", "ADDRESS", "", "0.0.0.0", SERVE, "the address to listen on; :: takes IPv6 and IPv4")               \
-    X(PORT, "port", "N", "SAGEMAKER_BIND_TO_PORT", "8080", SERVE | HEALTHCHECK, "the port to listen on, or to ask")    \
+    X(PORT, "port", "N",                                                                                               \
+      "SAGEMAKER_BIND_TO_PORT,AIP_HTTP_PORT,FUNCTIONS_CUSTOMHANDLER_PORT,FUNCTIONS_HTTPWORKER_PORT,"                   \
+      "MLSERVER_HTTP_PORT,PORT",                                                                                       \
+      "8080", SERVE | HEALTHCHECK, "the port to listen on, or to ask")                                                 \
+    X(HEALTH_ROUTE, "health-route", "PATH", "AIP_HEALTH_ROUTE", "", SERVE, "a further path for GET /health")           \
+    X(PREDICT_ROUTE, "predict-route", "PATH", "AIP_PREDICT_ROUTE", "", SERVE, "a further path for POST /predict")      \
     X(THREADS, "threads", "N", "SAGEMAKER_MODEL_SERVER_WORKERS,SAGEMAKER_NUM_MODEL_WORKERS", "0", SERVE | BENCH,       \
       "threads that predict; 0 = the processors that this process may use")                                            \
     X(EVENT_LOOPS, "event-loops", "N", "", "0", SERVE | BENCH,                                                         \
@@ -73,10 +84,12 @@ enum command {
     X(ROWS, "rows", "N", "", "1", BENCH, "rows in a request")                                                          \
     X(SLO, "slo", "MS", "", "100", BENCH, "milliseconds that 99 of 100 answers must stay within")                      \
     X(SECONDS, "seconds", "N", "", "1", BENCH, "how long each step of the measurement lasts")                          \
-    X(EXPLAIN, "explain", "", "", "", BENCH, "say what walks the trees for each number of rows, and why")              \
     X(EVENT, "event", "FILE", "", "", LAMBDA, "answer the event in this file, and print the answer")                   \
     X(STREAM, "stream", "", "", "", LAMBDA,                                                                            \
       "stream answers: the function's URL is invoked in the mode RESPONSE_STREAM")                                     \
+    X(EXPLAIN, "explain", "", "", "", SERVE | BENCH,                                                                   \
+      "serve: say what was found out about the place it runs at, and serve nothing; bench: what walks the trees for "  \
+      "each number of rows, and why")                                                                                  \
     X(JSON, "json", "", "", "", INSPECT | BENCH, "print a JSON document")                                              \
     X(MARKDOWN, "markdown", "", "", "", HELP, "print the table of options as the README has it")
 
@@ -98,7 +111,7 @@ struct option_row {
 
 extern const struct option_row option_table[OPTION_COUNT];
 
-enum { MOST_ARGUMENTS = 16, MOST_GIVEN = 256 };
+enum { MOST_ARGUMENTS = 16, MOST_GIVEN = 256, VARIABLE_SIZE = 48 };
 
 /* What the user said. Texts belong to argv and the environment. */
 struct options {
@@ -113,7 +126,10 @@ struct options {
         const char *value;
     } given[MOST_GIVEN]; /* what the command line gave, in order: where an option may be repeated, all its values */
     size_t given_count;
-    bool help; /* --help was among the flags */
+    char variables[OPTION_COUNT][VARIABLE_SIZE]; /* what `source` points to where it is a platform's variable */
+    bool named;                                  /* the command was named, and not merely meant */
+    bool kserve; /* options came as KServe writes them: --model_name, --model_dir, --http_port */
+    bool help;   /* --help was among the flags */
 };
 
 /* Reads the flags after the command's name. Fails with FORESTD_ARGUMENT and one line that names the nearest option. */
@@ -131,7 +147,6 @@ bool option_bytes(const struct options *options, enum option option, size_t *byt
 bool option_on(const struct options *options, enum option option);
 
 /* The name of the environment variable of an option: FORESTD_MAX_BODY. */
-enum { VARIABLE_SIZE = 48 };
 void option_variable(enum option option, char name[VARIABLE_SIZE]);
 
 #endif

@@ -9,7 +9,7 @@ enum { TRIES = 16 };
 /* A small generator with a full period (Knuth's MMIX constants); the high bits are the good ones. */
 static uint32_t next_random(uint64_t *state)
 {
-    *state = *state * 6364136223846793005u + 1442695040888963407u;
+    *state = *state * 6364136223846793005U + 1442695040888963407U;
     return (uint32_t)(*state >> 32);
 }
 

@@ -5,6 +5,7 @@
 
 #include "base/number.h"
 #include "codec/codec.h"
+#include "command/mode.h"
 #include "command/models.h"
 #include "serve/server.h"
 #include "transport/http.h"
@@ -14,6 +15,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <strings.h>
 #include <unistd.h>
 
 enum {
@@ -104,11 +106,23 @@ static bool read_accept(const struct options *options, struct serve_options *ser
                      serve->accept, format_answer_list());
 }
 
+/* What KServe's own server for scikit-learn is told so. */
+static bool asks_for_probabilities(void)
+{
+    const char *value = getenv("PREDICT_PROBA");
+    return value && strcasecmp(value, "true") == 0;
+}
+
 static bool read_options(const struct options *options, struct models *models, struct serve_options *serve,
                          struct forestd_error *error)
 {
     const char *output = options->values[OPTION_OUTPUT];
-    serve->host = options->values[OPTION_HOST];
+    serve->host = options->source[OPTION_HOST] ? options->values[OPTION_HOST] : mode_host(serve->mode);
+    serve->google_project = mode_google_project(serve->mode);
+    serve->health_route = options->values[OPTION_HEALTH_ROUTE];
+    serve->predict_route = options->values[OPTION_PREDICT_ROUTE];
+    if (!output[0] && asks_for_probabilities())
+        serve->outputs = OUTPUT_PROBABILITIES;
     serve->cors_origin = options->values[OPTION_CORS_ORIGIN];
     serve->batch = option_on(options, OPTION_BATCH);
     if (!read_accept(options, serve, error) || !read_numbers(options, serve, error) ||
@@ -254,19 +268,26 @@ static bool wait_for_models(struct server *server, const sigset_t *signals, bool
     return server_wait(server, error) == SERVER_READY;
 }
 
-static int serve_until_stopped(struct server *server, struct http *http, const struct serve_options *serve,
+/* The port is opened here unless it is open already. Platforms that collect the output want nothing but log lines. */
+static int serve_until_stopped(struct server *server, struct http **http, const struct serve_options *serve,
                                const sigset_t *signals)
 {
     struct forestd_error error;
     bool stopped = false;
     if (!wait_for_models(server, signals, &stopped, &error) && !stopped)
         return complain(&error, EXIT_FAILED);
+    if (!stopped && !*http)
+        *http = http_open(server, &error);
+    if (!stopped && !*http)
+        return complain(&error, EXIT_FAILED);
     if (!stopped) {
-        print_banner(server, serve, http_port(http));
+        if (serve->mode == MODE_HTTP)
+            print_banner(server, serve, http_port(*http));
         int received = 0;
         (void)sigwait(signals, &received);
     }
-    (void)http_drain(http);
+    if (*http)
+        (void)http_drain(*http);
     return EXIT_DONE;
 }
 
@@ -278,9 +299,10 @@ static int serve_models(const struct serve_options *serve)
     log_open(&log, serve->log_level, STDERR_FILENO);
     int status = EXIT_FAILED;
     struct server *server = server_open(serve, &log, &error);
-    struct http *http = server ? http_open(server, &error) : NULL;
-    if (http)
-        status = serve_until_stopped(server, http, serve, &signals);
+    bool late = mode_opens_late(serve->mode);
+    struct http *http = server && !late ? http_open(server, &error) : NULL;
+    if (http || (server && late))
+        status = serve_until_stopped(server, &http, serve, &signals);
     else
         status = complain(&error, EXIT_FAILED);
     http_close(http);
@@ -294,11 +316,18 @@ int command_serve(const struct options *options)
     struct forestd_error error;
     struct serve_options serve = {0};
     struct models models = {0};
+    struct finding finding;
     int status = EXIT_USAGE;
-    if (read_options(options, &models, &serve, &error))
-        status = serve_models(&serve);
+    bool good = mode_find(options, &finding, &error);
+    serve.mode = good ? finding.mode : MODE_HTTP;
+    bool explain = good && option_on(options, OPTION_EXPLAIN);
+    good = good && read_options(options, &models, &serve, &error);
+    if (explain)
+        mode_explain(options, &finding, &serve);
+    if (!good)
+        (void)complain(&error, EXIT_USAGE);
     else
-        complain(&error, EXIT_USAGE);
+        status = explain ? EXIT_DONE : serve_models(&serve);
     models_close(&models);
     return status;
 }

@@ -6,6 +6,7 @@
 #include "predict/predict.h"
 #include "read/read.h"
 #include <stdlib.h>
+#include <sys/mman.h>
 
 static struct forestd_summary summarize(const struct forest *forest)
 {
@@ -68,12 +69,23 @@ static struct forestd_model *open_model(struct forest *forest, struct forestd_er
     return model;
 }
 
+/* All of a packed file is read at once, to be proved, and then in any order. Either advice may be unknown here. */
+static void packed_prefetch(const struct artifact *artifact)
+{
+    void *bytes = (void *)(uintptr_t)artifact->bytes;
+    (void)madvise(bytes, artifact->size, MADV_NORMAL);
+#ifdef MADV_POPULATE_READ
+    (void)madvise(bytes, artifact->size, MADV_POPULATE_READ);
+#endif
+}
+
 /* A packed file is mapped and stays so; any other is read and let go. */
 static struct forestd_model *open_artifact(struct artifact *artifact, struct budget *budget,
                                            struct forestd_error *error)
 {
     if (content_of(artifact->bytes, artifact->size) != CONTENT_PACKED)
         return open_model(forest_read(artifact->bytes, artifact->size, artifact->path, budget, error), error);
+    packed_prefetch(artifact);
     struct forest *forest = packed_open(artifact->bytes, artifact->size, false, budget, error);
     if (!forest)
         error_prefix(error, artifact->path);

@@ -64,12 +64,12 @@ static bool check_header(const struct reading *reading)
     uint64_t cells = 4 * (header->features + 1);
     if (header->task > 1 || header->combination > 1 || flags & ~(uint32_t)PACKED_FLAGS)
         return damaged(reading, 32, "its task, combination or flags are none");
-    if (header->outputs < 1 || header->features < 1 || header->features > UINT32_MAX / 4 - 1 || header->trees < 1)
+    if (header->outputs < 1 || header->features < 1 || header->features > PLAN_MOST_FEATURES || header->trees < 1)
         return damaged(reading, 44, "its outputs, features or trees cannot be");
     if (!(flags & PACKED_WIDE) && cells > UINT16_MAX)
         return damaged(reading, 48, "it has too many features for its form");
-    if (header->slots > UINT32_MAX || header->trees > header->slots / 2 || header->leaf_count < 1 ||
-        header->leaf_count > UINT32_MAX)
+    if (header->slots > PLAN_MOST_SLOTS || header->trees > header->slots / 2 || header->leaf_count < 1 ||
+        header->leaf_count > PLAN_MOST_SLOTS)
         return damaged(reading, 80, "its slots or leaves cannot be");
     if (header->trees > header->nodes || header->leaves > header->nodes || header->nodes > UINT32_MAX)
         return damaged(reading, 64, "its nodes cannot be");
@@ -277,7 +277,7 @@ static bool prove_places(struct reading *reading, size_t *most)
         *most = tree->slots > *most ? tree->slots : *most;
         plan->depth = tree->depth > plan->depth ? tree->depth : plan->depth;
     }
-    plan->middle = (size_t)(middle / plan->tree_count);
+    plan->middle = plan->tree_count ? (size_t)(middle / plan->tree_count) : 0;
     return (slots == plan->slot_count && nodes == forest->node_count) ||
            damaged(reading, 56, "its trees are not its slots and nodes");
 }
@@ -309,7 +309,7 @@ static bool prove_arrays(const struct reading *reading, size_t most, XXH3_state_
     const uint8_t *bytes = reading->bytes;
     const size_t checked = offsetof(struct packed_header, task);
     size_t start = (size_t)reading->layout.at[SECTION_SLOTS];
-    uint32_t *heights = malloc(most * sizeof *heights);
+    uint32_t *heights = malloc((most / 2 + 1) * sizeof *heights);
     bool good = heights || no_memory(reading);
     (void)XXH3_64bits_reset(state);
     (void)XXH3_64bits_update(state, bytes + checked, start - checked);

@@ -8,7 +8,7 @@
  *
  * Order within a tree: a slot that is not used, the root, then the pairs of children, each subtree's pairs together,
  * the smaller of two subtrees first, which keeps steps short. Where leaves are nothing but classes, pairs of leaves
- * are shared and lie at the tree's end.
+ * are shared and lie at the tree's end. Every pair begins at an even slot of its tree.
  *
  * A plan never changes once it is made; any number of threads may read it. The packed file (model/packed.h) holds these
  * arrays as they are.
@@ -61,10 +61,13 @@ struct plan {
     void *memory;                 /* holds all arrays, or NULL where they lie elsewhere */
 };
 
+enum { PLAN_MOST_FEATURES = INT32_MAX / 4 - 2, PLAN_MOST_SLOTS = INT32_MAX - 1 };
+
 /*
- * Proves tree `index` of the plan, whose place among the slots is proved: cells and leaves in range, steps forward and
- * inside the tree, no path longer than its depth, no bit of `missing` at a leaf. Nothing that passed can make a walk leave its arrays or
- * stop short of a leaf. `heights` is scratch, [slots of the tree].
+ * Proves tree `index` of the plan, whose place among the slots is proved: cells and leaves in range, steps forward, to
+ * pairs, and inside the tree, no path longer than its depth, no bit of `missing` at a leaf. Nothing that passed can make
+ * a walk leave its arrays or stop short of a leaf. Features, slots and leaves are at most what is said above. `heights`
+ * is scratch, [slots of the tree / 2].
  */
 bool plan_prove_tree(const struct plan *plan, size_t features, size_t index, uint32_t *heights,
                      struct forestd_error *error);

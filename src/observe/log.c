@@ -9,6 +9,9 @@
 
 static const char *const level_words[] = {"debug", "info", "warn", "error"};
 
+/* The same for Google Cloud's logging (LogSeverity). */
+static const char *const severities[] = {"DEBUG", "INFO", "WARNING", "ERROR"};
+
 void log_open(struct log *log, enum log_level level, int descriptor)
 {
     log->level = level;
@@ -45,8 +48,8 @@ static bool put_head(struct buffer *line, enum log_level level, const char *mess
     (void)gmtime_r(&now.tv_sec, &parts);
     char time[32];
     (void)strftime(time, sizeof time, "%Y-%m-%dT%H:%M:%S", &parts);
-    return buffer_print(line, NULL, "{\"time\":\"%s.%03ldZ\",\"level\":\"%s\",\"message\":", time,
-                        now.tv_nsec / 1000000, level_words[level]) &&
+    return buffer_print(line, NULL, "{\"time\":\"%s.%03ldZ\",\"level\":\"%s\",\"severity\":\"%s\",\"message\":", time,
+                        now.tv_nsec / 1000000, level_words[level], severities[level]) &&
            text_escape(line, message, strlen(message), NULL);
 }
 
@@ -56,6 +59,8 @@ static bool put_field(struct buffer *line, const struct field *field)
         return buffer_print(line, NULL, ",\"%s\":%" PRIu64, field->name, field->number);
     if (!field->text)
         return true;
+    if (field->kind == FIELD_JSON)
+        return buffer_print(line, NULL, ",\"%s\":%s", field->name, field->text);
     return buffer_print(line, NULL, ",\"%s\":", field->name) &&
            text_escape(line, field->text, strlen(field->text), NULL);
 }

@@ -1,7 +1,7 @@
 /*
  * Log lines: one JSON object a line, such as
  *
- *     {"time":"2026-11-24T00:13:05.123Z","level":"info","message":"listening","host":"0.0.0.0","port":8080}
+ *     {"time":"2026-11-24T00:13:05.123Z","level":"info","severity":"INFO","message":"listening","host":"0.0.0.0","port":8080}
  *
  * A log is passed to whoever writes to it. All functions may be called from any thread at once.
  */
@@ -20,7 +20,7 @@ struct log {
     pthread_mutex_t turn; /* one line at a time, however long */
 };
 
-enum field_kind { FIELD_END, FIELD_TEXT, FIELD_NUMBER };
+enum field_kind { FIELD_END, FIELD_TEXT, FIELD_NUMBER, FIELD_JSON };
 
 /* One more member of a line. */
 struct field {
@@ -38,6 +38,12 @@ static inline struct field field_text(const char *name, const char *text)
 static inline struct field field_number(const char *name, uint64_t number)
 {
     return (struct field){name, FIELD_NUMBER, 0, number};
+}
+
+/* `text` is JSON, on one line, and written as it is. */
+static inline struct field field_json(const char *name, const char *text)
+{
+    return (struct field){name, FIELD_JSON, text, 0};
 }
 
 static inline struct field field_end(void)

@@ -35,10 +35,15 @@ static bool find_votes(struct leaves *leaves, const struct forest *forest)
 }
 
 /* The different leaves by their values: open addressing, never more than half full. */
+struct place {
+    uint32_t tag;   /* some bits of the hash, so that few other leaves are looked at */
+    uint32_t index; /* 1 + which of `examples`, or 0 */
+};
+
 struct table {
     const struct forest *forest;
-    uint32_t *places; /* [size] 1 + which of `examples`, or 0 */
-    size_t size;      /* a power of two */
+    struct place *places; /* [size] */
+    size_t size;          /* a power of two */
 };
 
 static uint64_t mix(uint64_t hash, uint64_t word)
@@ -47,7 +52,7 @@ static uint64_t mix(uint64_t hash, uint64_t word)
     return hash ^ hash >> 29;
 }
 
-static size_t hash_leaf(const struct forest *forest, uint32_t leaf)
+static uint64_t hash_leaf(const struct forest *forest, uint32_t leaf)
 {
     const double *row = forest->leaves + leaf * forest->width;
     uint64_t hash = 0;
@@ -58,12 +63,14 @@ static size_t hash_leaf(const struct forest *forest, uint32_t leaf)
     }
     for (size_t i = 0; forest->leaf_choice && i < forest->outputs; i++)
         hash = mix(hash, forest->leaf_choice[leaf * forest->outputs + i]);
-    return (size_t)mix(hash, 0);
+    return mix(hash, 0);
 }
 
 static bool same_leaf(const struct forest *forest, uint32_t one, uint32_t other)
 {
     size_t width = forest->width;
+    if (width == 1 && !forest->leaf_choice) /* not worth a call */
+        return memcmp(&forest->leaves[one], &forest->leaves[other], sizeof(double)) == 0;
     size_t outputs = forest->outputs;
     if (memcmp(forest->leaves + one * width, forest->leaves + other * width, width * sizeof *forest->leaves) != 0)
         return false;
@@ -71,12 +78,19 @@ static bool same_leaf(const struct forest *forest, uint32_t one, uint32_t other)
                                           outputs * sizeof *forest->leaf_choice) == 0;
 }
 
-static uint32_t *find_place(const struct table *table, const uint32_t *examples, uint32_t leaf)
+/* The leaf's place, or the empty one that it should have. */
+static struct place *find_place(const struct table *table, const uint32_t *examples, uint32_t leaf)
 {
-    size_t place = hash_leaf(table->forest, leaf) & (table->size - 1);
-    while (table->places[place] && !same_leaf(table->forest, examples[table->places[place] - 1], leaf))
-        place = (place + 1) & (table->size - 1);
-    return &table->places[place];
+    uint64_t hash = hash_leaf(table->forest, leaf);
+    uint32_t tag = (uint32_t)(hash >> 32);
+    size_t at = (size_t)hash & (table->size - 1);
+    for (;; at = (at + 1) & (table->size - 1)) {
+        struct place *place = &table->places[at];
+        if (place->index == 0)
+            place->tag = tag;
+        if (place->index == 0 || (place->tag == tag && same_leaf(table->forest, examples[place->index - 1], leaf)))
+            return place;
+    }
 }
 
 static bool grow(struct table *table, const struct leaves *leaves)
@@ -86,7 +100,7 @@ static bool grow(struct table *table, const struct leaves *leaves)
     if (!larger.places)
         return false;
     for (size_t i = 0; i < leaves->count; i++)
-        *find_place(&larger, leaves->examples, leaves->examples[i]) = (uint32_t)i + 1;
+        find_place(&larger, leaves->examples, leaves->examples[i])->index = (uint32_t)i + 1;
     free(table->places);
     *table = larger;
     return true;
@@ -102,12 +116,12 @@ static bool find_different(struct leaves *leaves, const struct forest *forest)
             good = grow(&table, leaves);
         if (!good)
             break;
-        uint32_t *place = find_place(&table, leaves->examples, (uint32_t)i);
-        if (*place == 0) {
+        struct place *place = find_place(&table, leaves->examples, (uint32_t)i);
+        if (place->index == 0) {
             leaves->examples[leaves->count++] = (uint32_t)i;
-            *place = (uint32_t)leaves->count;
+            place->index = (uint32_t)leaves->count;
         }
-        leaves->rows[i] = *place - 1;
+        leaves->rows[i] = place->index - 1;
     }
     free(table.places);
     return good;

@@ -93,14 +93,15 @@ static bool place_trees(struct planning *planning, struct plan *plan, struct for
     }
     planning->wide = most > 2 * (uint32_t)UINT16_MAX - 8 || 4 * (forest->features + 1) > UINT16_MAX;
     plan->slot_count = (size_t)slots;
-    return slots <= UINT32_MAX || error_set(error, FORESTD_LIMIT, at_nowhere(), "too many nodes for a plan");
+    return (slots <= PLAN_MOST_SLOTS && forest->features <= PLAN_MOST_FEATURES) ||
+           error_set(error, FORESTD_LIMIT, at_nowhere(), "too many nodes or features for a plan");
 }
 
 static void put(struct planning *planning, size_t slot, uint32_t key, uint32_t cell, uint32_t step)
 {
     if (planning->wide) {
         planning->far[slot] = (struct wide_slot){key, cell};
-        planning->steps[slot] = step;
+        planning->steps[slot] = step; // NOLINT(clang-analyzer-core.NullDereference): wide plans have steps
     } else {
         planning->slots[slot] = (struct slot){key, (uint16_t)cell, (uint16_t)step};
     }
@@ -258,7 +259,7 @@ static bool take_scratch(struct planning *planning, const struct plan *plan, str
     size_t most = 0;
     for (size_t i = 0; i < forest->tree_count; i++)
         most = forest->trees[i].count > most ? forest->trees[i].count : most;
-    planning->sizes = malloc(most * sizeof *planning->sizes);
+    planning->sizes = malloc((most + 1) * sizeof *planning->sizes);
     planning->levels = malloc((plan->depth + 1) * sizeof *planning->levels);
     planning->stack = malloc((plan->depth + 2) * sizeof *planning->stack);
     return (planning->sizes && planning->levels && planning->stack) ||

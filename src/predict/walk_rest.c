@@ -5,6 +5,8 @@
 #include "predict/step.h"
 #include "predict/walks.h"
 
+/* NOLINTBEGIN(readability-isolate-declaration): the macros declare what lies in registers */
+
 enum { STRIDE = 3, TREE_STRIDE = 4, LANES = 4, TREE_LANES = 8 };
 
 /* Keeps those of `list` that are not at a leaf, and fills the last group up with its first. */
@@ -98,3 +100,5 @@ void walk_trees_rest(const struct plan *plan, const uint32_t *keys, size_t count
     while ((count = keep_unfinished(plan, at, list, count, TREE_LANES)) > 0)
         walk_listed(plan, keys, list, count, at);
 }
+
+/* NOLINTEND(readability-isolate-declaration) */

@@ -5,6 +5,8 @@
 #include "predict/step.h"
 #include "predict/walks.h"
 
+/* NOLINTBEGIN(readability-isolate-declaration): the macros declare what lies in registers */
+
 void walk_start(uint32_t root, size_t blocks, uint32_t *at)
 {
     for (size_t i = 0; i < blocks * BLOCK_ROWS; i++)
@@ -102,3 +104,5 @@ void walk_touch(const struct plan *plan, const struct plan_tree *tree)
     for (size_t i = 0; plan->wide && i < tree->slots; i += 16)
         (void)*(const volatile uint32_t *)(plan->steps + tree->first + i);
 }
+
+/* NOLINTEND(readability-isolate-declaration) */

@@ -5,6 +5,8 @@
 #include "predict/step.h"
 #include "predict/walks.h"
 
+/* NOLINTBEGIN(readability-isolate-declaration): the macros declare what lies in registers */
+
 enum { LANES = TREES_GROUP };
 
 #define EIGHT(STEP)                                                                                                    \
@@ -121,3 +123,5 @@ uint32_t walk_plainly(const struct plan *plan, uint32_t root, const float *row)
     }
     return at;
 }
+
+/* NOLINTEND(readability-isolate-declaration) */

@@ -1,6 +1,7 @@
 #include "serve/exchange.h"
 
 #include "base/error.h"
+#include "serve/record.h"
 #include "serve/refusal.h"
 #include "serve/routes.h"
 #include "serve/server.h"
@@ -60,30 +61,10 @@ bool exchange_finish(struct exchange *exchange)
     return exchange->answered || exchange->route->finish(exchange);
 }
 
-/* Invocations are told one by one for those who look for trouble; health polls never. */
-static void log_exchange(const struct exchange *exchange)
-{
-    unsigned status = exchange->reply.status;
-    bool told = exchange->route && exchange->route->piece;
-    enum log_level level = status >= 500 ? LEVEL_WARN : LEVEL_DEBUG;
-    if (!told || !exchange->answered || !log_wants(exchange->server->log, level))
-        return;
-    const char *id = exchange->carrier->header(exchange, "X-Amzn-SageMaker-Inference-Id");
-    const struct field fields[] = {field_text("method", exchange->method),
-                                   field_text("path", exchange->path),
-                                   field_number("status", status),
-                                   field_number("rows", exchange->rows),
-                                   field_number("bytes", exchange->received),
-                                   field_number("microseconds", (nanoseconds() - exchange->started) / 1000),
-                                   field_text("inference_id", id),
-                                   field_end()};
-    log_line(exchange->server->log, level, status >= 500 ? "a request failed" : "answered", fields);
-}
-
 void exchange_close(struct exchange *exchange)
 {
     if (exchange->server)
-        log_exchange(exchange);
+        record_exchange(exchange, nanoseconds() - exchange->started);
     if (exchange->route && exchange->route->close)
         exchange->route->close(exchange);
     exchange->route = NULL;

@@ -43,7 +43,9 @@ struct serve_options {
     enum mode mode;
     const char *health_route; /* a path that means /health, and one that means /predict; NULL = none */
     const char *predict_route;
-    bool alone;                       /* no thread is started: models are loaded, and all work is done, by who asks */
+    bool alone;                 /* no thread is started: models are loaded, and all work is done, by who asks */
+    const char *google_project; /* log lines of requests are as Google Cloud's logging reads them, for this project; ""
+                                   = its name is not known; NULL = they are not */
     const struct serve_model *models; /* [model_count] */
     size_t model_count;
     bool multi_model; /* clients may load and unload models; there may be none to begin with */

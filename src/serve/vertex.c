@@ -59,8 +59,11 @@ static bool write_base64(const struct buffer *bytes, struct buffer *text, struct
         size_t left = bytes->size - i;
         unsigned bits = (unsigned)bytes->bytes[i] << 16 | (left > 1 ? (unsigned)bytes->bytes[i + 1] << 8 : 0) |
                         (left > 2 ? bytes->bytes[i + 2] : 0);
-        const char group[4] = {digits[bits >> 18], digits[bits >> 12 & 63], left > 1 ? digits[bits >> 6 & 63] : '=',
-                               left > 2 ? digits[bits & 63] : '='};
+        char group[4] = {digits[bits >> 18], digits[bits >> 12 & 63], digits[bits >> 6 & 63], digits[bits & 63]};
+        if (left < 3)
+            group[3] = '=';
+        if (left < 2)
+            group[2] = '=';
         memcpy(text->bytes + text->size, group, sizeof group);
         text->size += sizeof group;
     }

@@ -115,8 +115,12 @@ static void decode_form(char *key)
 {
     char *to = key;
     for (const char *from = key; *from; from++) {
-        unsigned code = 0;
-        if (*from == '%' && sscanf(from + 1, "%2x", &code) == 1 && code) {
+        char digits[3] = "";
+        char *end = digits;
+        if (*from == '%')
+            (void)snprintf(digits, sizeof digits, "%s", from + 1);
+        long code = strtol(digits, &end, 16);
+        if (end == digits + 2 && code) {
             *to++ = (char)code;
             from += 2;
         } else {

@@ -19,8 +19,6 @@
 #include <time.h>
 #include <unistd.h>
 
-extern char **environ;
-
 static const char request[] = "POST /invocations HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json\r\n"
                               "Content-Length: 59\r\nConnection: close\r\n\r\n"
                               "{\"instances\": [[0.5, 1, 1.5, 2, 2.5, 3, 3.5, 4, 4.5, 5.0]]}";

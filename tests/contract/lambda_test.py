@@ -179,7 +179,7 @@ class Loop(unittest.TestCase):
     # 26: too large an answer
 
     def test_an_answer_that_lambda_would_not_take(self):
-        rows = json.dumps({"instances": [[0] * 10] * 500000}, separators=(",", ":"))
+        rows = json.dumps({"instances": [[0] * 10] * 400000}, separators=(",", ":"))
         found = self.see(self.reply(events.http(body=rows)), 413)
         self.assertIn(str(MOST), found["error"])
         self.assertIn(str(MOST), self.reply(rows.encode(), "error")["errorMessage"])
@@ -338,7 +338,7 @@ class Failing(unittest.TestCase):
 
 class Streaming(unittest.TestCase):
     def test_a_large_batch(self):
-        rows = json.dumps({"instances": [[0] * 10] * 500000}, separators=(",", ":"))
+        rows = json.dumps({"instances": [[0] * 10] * 400000}, separators=(",", ":"))
         with RuntimeApi() as api, Function(api, "lambda", "--stream", model=MODEL):
             answer = api.ask(events.http(body=rows, url=True))
         self.assertEqual(answer.headers["Lambda-Runtime-Function-Response-Mode"], "streaming")
@@ -347,7 +347,7 @@ class Streaming(unittest.TestCase):
         self.assertEqual(json.loads(prelude)["statusCode"], 200)
         self.assertEqual(json.loads(prelude)["headers"]["Content-Type"], "application/json")
         self.assertGreater(len(content), MOST)
-        self.assertEqual(len(json.loads(content)["predictions"]), 500000)
+        self.assertEqual(len(json.loads(content)["predictions"]), 400000)
 
 
 class Logs(unittest.TestCase):

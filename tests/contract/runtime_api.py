@@ -136,10 +136,10 @@ class RuntimeApi:
         self.server.shutdown()
         self.server.server_close()
 
-    def wait_answer(self, seconds=60):
+    def wait_answer(self, seconds=300):
         return self.answers.get(timeout=seconds)
 
-    def ask(self, event, seconds=60):
+    def ask(self, event, seconds=300):
         self.events.put(event)
         return self.wait_answer(seconds)
 

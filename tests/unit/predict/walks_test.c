@@ -46,7 +46,7 @@ static void compare_all(const struct question *question)
             if (choice.dense && !processor->avx2)
                 continue;
             compare(question, &choice);
-            choice.rows = 8 * (k + 1);
+            choice.rows = 8 * ((size_t)k + 1);
             compare(question, &choice);
         }
     }
@@ -65,7 +65,7 @@ static size_t try_forest(const struct recipe *recipe, size_t count)
 {
     struct forest *forest = forest_grow(recipe);
     ck_assert(forest_plan(forest, NULL));
-    uint32_t *heights = calloc(forest->node_count + 2, sizeof *heights);
+    uint32_t *heights = calloc(forest->node_count / 2 + 2, sizeof *heights);
     for (size_t i = 0; i < forest->tree_count; i++)
         ck_assert(plan_prove_tree(forest->plan, forest->features, i, heights, NULL));
     float *rows = rows_draw(forest, count, recipe->seed);
