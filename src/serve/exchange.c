@@ -82,8 +82,6 @@ void exchange_answer(struct exchange *exchange, unsigned status, const char *con
 {
     exchange->reply.status = status;
     exchange->reply.content_type = content_type;
-    if (exchange->translate)
-        exchange->translate(exchange);
     exchange->answered = true;
     if (exchange->platform && exchange->platform->answered)
         exchange->platform->answered(exchange);

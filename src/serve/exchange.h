@@ -96,7 +96,6 @@ struct exchange {
     struct capture captures[CAPTURES]; /* what stands in the path where the route has {} */
     void *state;                       /* the route's own */
     bool answered;
-    void (*translate)(struct exchange *exchange); /* for a route to set: called when the reply is complete */
     bool untaken; /* for a route's piece to set where it suspends the exchange instead of taking the piece */
     struct reply reply;
     uint64_t received; /* bytes of the body so far */

@@ -76,10 +76,9 @@ static void forget(struct waiting *waiting)
 }
 
 /* What was waited for is over. */
-static void end(struct waiting *waiting, const struct forestd_error *error)
+static void end(struct waiting *waiting, bool suspended, const struct forestd_error *error)
 {
     struct repository *repository = waiting->repository;
-    bool suspended = waiting->suspended;
     pthread_mutex_lock(&repository->turn);
     struct exchange *exchange = waiting->exchange;
     if (exchange) {
@@ -99,11 +98,9 @@ static void end(struct waiting *waiting, const struct forestd_error *error)
         forget(waiting);
 }
 
-/* Where the carrier cannot leave an exchange aside, this thread waits; `wait` returns what a route's finish does. */
-static bool wait(struct waiting *waiting, bool suspended)
+/* Where the carrier cannot leave an exchange aside, this thread waits. Returns true: it is answered. */
+static bool await(struct waiting *waiting)
 {
-    if (suspended)
-        return false;
     pthread_mutex_lock(&waiting->repository->turn);
     while (!waiting->over)
         pthread_cond_wait(&waiting->change, &waiting->repository->turn);
@@ -137,12 +134,13 @@ static void loaded(struct served *served, void *context)
     bool failed = served_state(served) == SERVER_FAILED;
     if (failed)
         (void)store_unload(waiting->store, name, strlen(name), served_version(served), NULL, NULL, NULL);
-    end(waiting, failed ? served_error(served) : NULL);
+    end(waiting, waiting->suspended, failed ? served_error(served) : NULL);
 }
 
 static void unloaded(void *context)
 {
-    end(context, NULL);
+    struct waiting *waiting = context;
+    end(waiting, waiting->suspended, NULL);
 }
 
 bool repository_load(struct exchange *exchange, const char *name, uint64_t version, const char *address,
@@ -156,9 +154,8 @@ bool repository_load(struct exchange *exchange, const char *name, uint64_t versi
     const struct store_order order = {
         .name = name, .version = version, .address = address, .loaded = loaded, .context = waiting};
     if (!store_load(waiting->store, &order, &error))
-        end(waiting, &error);
-    /* NOLINTNEXTLINE(clang-analyzer-unix.Malloc): who is suspended is not touched again */
-    return wait(waiting, suspended);
+        end(waiting, suspended, &error);
+    return !suspended && await(waiting);
 }
 
 bool repository_unload(struct exchange *exchange, const char *name, size_t name_size, uint64_t version,
@@ -170,7 +167,6 @@ bool repository_unload(struct exchange *exchange, const char *name, size_t name_
     bool suspended = waiting->suspended;
     struct forestd_error error;
     if (!store_unload(waiting->store, name, name_size, version, unloaded, waiting, &error))
-        end(waiting, &error);
-    /* NOLINTNEXTLINE(clang-analyzer-unix.Malloc): who is suspended is not touched again */
-    return wait(waiting, suspended);
+        end(waiting, suspended, &error);
+    return !suspended && await(waiting);
 }

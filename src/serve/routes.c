@@ -13,6 +13,7 @@
 #include <string.h>
 
 static const struct platform sagemaker = {"SageMaker", FORM_USUAL, DIALECT_ASKED, NULL};
+static const struct platform runtime = {"SageMaker Runtime", FORM_USUAL, DIALECT_ASKED, sagemaker_runtime_answered};
 static const struct platform vertex = {"Vertex AI", FORM_USUAL, DIALECT_PREDICTIONS, NULL};
 static const struct platform google = {"Vertex AI's API", FORM_GOOGLE, DIALECT_PREDICTIONS, NULL};
 static const struct platform azureml = {"Azure ML", FORM_MESSAGE, DIALECT_ROWS, azureml_answered};
@@ -63,7 +64,7 @@ static const struct route routes[] = {
     TELL(READ | METHOD_POST, "/ping", &sagemaker, "Is the model ready?", NULL, sagemaker_ping),
     PREDICT("/invocations", &sagemaker, "Predict the rows in the body; MLflow's path as well", "Predictions",
             sagemaker_invoke),
-    PREDICT("/endpoints/{name}/invocations", &sagemaker,
+    PREDICT("/endpoints/{name}/invocations", &runtime,
             "Predict, as AWS's SDKs ask; the name is a model's where there are several", "Predictions",
             sagemaker_endpoint),
     TELL(METHOD_GET, "/execution-parameters", &sagemaker, "How to send a batch", "SageMakerBatch",

@@ -14,7 +14,9 @@ struct platform {
     enum form form;       /* how errors are said */
     enum dialect dialect; /* what questions in JSON are answered in */
 
-    void (*answered)(struct exchange *exchange); /* may add headers to a reply that is complete; NULL = none to add */
+    void (*answered)(
+        struct exchange
+            *exchange); /* may add to a reply that is complete, or say it otherwise; NULL = it is as it is */
 };
 
 struct route {

@@ -20,6 +20,9 @@ void sagemaker_invoke(struct exchange *exchange);
 /* POST /endpoints/NAME/invocations: the service's own front, for SDKs whose endpoint_url is this server. */
 void sagemaker_endpoint(struct exchange *exchange);
 
+/* Says an error of the container's as the service would. */
+void sagemaker_runtime_answered(struct exchange *exchange);
+
 /* GET /execution-parameters, of batch transform. */
 void sagemaker_parameters(struct exchange *exchange);
 

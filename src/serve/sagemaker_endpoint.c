@@ -19,8 +19,7 @@ static void answer_service_error(struct exchange *exchange, unsigned status, con
     exchange_header(exchange, "x-amzn-ErrorType", type);
 }
 
-/* Turns an error into ModelError. */
-static void translate(struct exchange *exchange)
+void sagemaker_runtime_answered(struct exchange *exchange)
 {
     const struct buffer *original = &exchange->reply.body;
     unsigned status = exchange->reply.status;
@@ -56,6 +55,7 @@ static void refuse(struct exchange *exchange, const char *before, const char *na
     buffer_close(&message);
     if (!good)
         buffer_close(&body);
+    exchange->platform = NULL; /* it is the service's own error */
     exchange_answer(exchange, 400, NULL);
     answer_service_error(exchange, 400, "ValidationError", &body);
 }
@@ -65,13 +65,6 @@ static bool has_model(struct exchange *exchange, const char *name, size_t size)
     struct served *served = size ? store_take(exchange->server->store, name, size, 0, NULL) : NULL;
     store_give_back(served);
     return served != NULL;
-}
-
-/* What goes wrong from here on is the model's. */
-static void invoke(struct exchange *exchange, const char *name, size_t size)
-{
-    exchange->translate = translate;
-    invocation_begin_for(exchange, name, size, 0);
 }
 
 /* TargetModel is the artifact's path: locally the model may be called so, or so without the ending. */
@@ -84,9 +77,9 @@ static void invoke_target(struct exchange *exchange, const char *target)
     if (size >= sizeof ending && strcmp(target + size - (sizeof ending - 1), ending) == 0)
         stem = size - (sizeof ending - 1);
     if (has_model(exchange, target, size))
-        invoke(exchange, target, size);
+        invocation_begin_for(exchange, target, size, 0);
     else if (has_model(exchange, target, stem))
-        invoke(exchange, target, stem);
+        invocation_begin_for(exchange, target, stem, 0);
     else
         refuse(exchange, "Failed to download model data: there is no model ", target, size, " here.");
 }
@@ -103,9 +96,9 @@ void sagemaker_endpoint(struct exchange *exchange)
     if (target && *target) {
         invoke_target(exchange, target);
     } else if (has_model(exchange, name->text, name->size)) {
-        invoke(exchange, name->text, name->size);
+        invocation_begin_for(exchange, name->text, name->size, 0);
     } else if (nameless && !options->multi_model) {
-        invoke(exchange, "", 0);
+        invocation_begin(exchange);
     } else if (options->multi_model) {
         refuse(exchange, "The endpoint ", name->text, name->size,
                " is missing a target model header: name one with TargetModel.");

@@ -44,7 +44,8 @@ struct store {
     struct budget *budget;
     struct forestd_fetching fetching;
     bool alone;
-    pthread_mutex_t turn; /* guards all below, and `next` */
+    pthread_mutex_t trimming; /* one thread at a time: where another malloc stands in for it, glibc's begins there */
+    pthread_mutex_t turn;     /* guards all below, and `next` */
     pthread_cond_t change;
     struct served *first; /* in the order they came */
     uint64_t serial;      /* of the last that came */
@@ -70,6 +71,7 @@ struct store *store_open(struct log *log, struct budget *budget, const struct fo
     store->budget = budget;
     store->fetching = *fetching;
     store->alone = alone;
+    pthread_mutex_init(&store->trimming, NULL);
     pthread_mutex_init(&store->turn, NULL);
     pthread_cond_init(&store->change, NULL);
     return store;
@@ -151,18 +153,25 @@ static void *bury(void *context)
     struct store *store = served->store;
     struct farewell *farewell = served->farewell;
     release(served);
+    pthread_mutex_lock(&store->trimming);
     (void)malloc_trim(0); /* the small things too */
+    pthread_mutex_unlock(&store->trimming);
     say_farewell(farewell);
     end_thread(store);
     return NULL;
 }
 
+/* Gives back what was taken `times`. */
+static void give_back(struct served *served, unsigned times)
+{
+    if (atomic_fetch_sub(&served->takers, times) == times && !start_thread(served->store, bury, served))
+        (void)bury(served);
+}
+
 void store_give_back(struct served *served)
 {
-    if (!served || atomic_fetch_sub(&served->takers, 1) != 1)
-        return;
-    if (!start_thread(served->store, bury, served))
-        (void)bury(served);
+    if (served)
+        give_back(served, 1);
 }
 
 const char *served_name(const struct served *served)
@@ -305,9 +314,7 @@ bool store_load(struct store *store, const struct store_order *order, struct for
     if (start_thread(store, load, served))
         return true;
     end_thread(store);
-    if (take_out(store, served))
-        store_give_back(served);
-    store_give_back(served); // NOLINT(clang-analyzer-unix.Malloc): it is counted
+    give_back(served, take_out(store, served) ? 2 : 1);
     return error_set(error, FORESTD_IO, at_nowhere(), "The system gave no thread to load the model with.");
 }
 
@@ -515,5 +522,6 @@ void store_close(struct store *store)
     }
     pthread_cond_destroy(&store->change);
     pthread_mutex_destroy(&store->turn);
+    pthread_mutex_destroy(&store->trimming);
     free(store);
 }

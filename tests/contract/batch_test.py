@@ -9,11 +9,15 @@ import tempfile
 import unittest
 
 import numpy
-from program import MODEL, QUESTION, ROW, Server
+from program import GOLDEN, MODEL, QUESTION, Server
 
 BATCH = {"SAGEMAKER_BATCH": "True"}
 SANITIZED = any(word in os.environ.get("FORESTD", "") for word in ("asan", "tsan"))
-LINE = ",".join(map(str, ROW))
+# Three trees and wide rows: what is tested is the way of the bytes.
+WIDE = GOLDEN / "1.9.1" / "features_300.joblib"
+WIDE_ROWS = numpy.random.RandomState(1).randn(700, 300).round(2).tolist()
+WIDE_LINES = [",".join(map(str, row)) + "\n" for row in WIDE_ROWS]
+WIDE_TEXT = "".join(WIDE_LINES).encode()  # about a megabyte
 
 
 def peak(server):
@@ -24,7 +28,8 @@ def peak(server):
 class Batch(unittest.TestCase):
     @classmethod
     def setUpClass(cls):
-        cls.server = Server(environment=BATCH)
+        cls.server = Server(WIDE, environment=BATCH)
+        cls.expected = cls.server.invoke(json.dumps(WIDE_ROWS)).json()
 
     @classmethod
     def tearDownClass(cls):
@@ -47,111 +52,107 @@ class Batch(unittest.TestCase):
             parameters = server.ask("GET", "/execution-parameters").json()
             self.assertEqual((parameters["MaxConcurrentTransforms"], parameters["MaxPayloadInMB"]), (7, 6))
 
+    def lines(self, repeats=1):
+        return "".join(f"{each}\n" for each in self.expected).encode() * repeats
+
     def test_as_many_lines_as_rows(self):
-        rows = numpy.random.RandomState(0).randn(1000, 10).round(2).tolist()
-        expected = self.server.invoke(json.dumps(rows)).json()
-        lines = "\n".join(json.dumps(row) for row in rows)
+        lines = "\n".join(json.dumps(row) for row in WIDE_ROWS)
         answer = self.server.invoke(lines, "application/json")
-        self.assertEqual([json.loads(line) for line in answer.body.splitlines()], expected)
-        records = "\n".join(json.dumps({"features": row}) for row in rows) + "\n"
+        self.assertEqual([json.loads(line) for line in answer.body.splitlines()], self.expected)
+        records = "\n".join(json.dumps({"features": row}) for row in WIDE_ROWS) + "\n"
         answer = self.server.invoke(records, "application/json")
-        self.assertEqual([json.loads(line)["predictions"][0] for line in answer.body.splitlines()], expected)
-        text = "\n".join(",".join(map(str, row)) for row in rows)
-        for body in text, text + "\n":
+        self.assertEqual([json.loads(line)["predictions"][0] for line in answer.body.splitlines()], self.expected)
+        for body in WIDE_TEXT, WIDE_TEXT[:-1]:
             answer = self.server.invoke(body, "text/csv", "text/csv")
-            self.assertEqual(answer.body, "".join(f"{each}\n" for each in expected).encode())
+            self.assertEqual(answer.body, self.lines())
 
     def test_bodies_without_bound_take_bounded_memory(self):
         """CSV in chunks, of which only the answer is held; then the same rows as JSON Lines."""
-        repeats = 12 if SANITIZED else 60
-        rows = numpy.random.RandomState(1).randn(17000, 10).round(2)
-        expected = self.server.invoke(json.dumps(rows.tolist())).json()
-        text = "".join(",".join(map(str, row)) + "\n" for row in rows.tolist()).encode()
-        before = peak(self.server)
-        answer = self.stream(text for _ in range(repeats))
+        repeats = 20 if SANITIZED else 150
+        with Server(WIDE, environment=BATCH) as server:
+            before = peak(server)
+            pieces = (WIDE_TEXT for _ in range(repeats))
+            answer = server.ask("POST", "/invocations", pieces, {"Content-Type": "text/csv"}, encode_chunked=True)
+            took = peak(server) - before
         self.assertEqual(answer.status, 200, answer.body[:200])
         self.assertEqual(int(answer.headers["Content-Length"]), len(answer.body))
-        self.assertEqual(answer.body, "".join(f"{each}\n" for each in expected).encode() * repeats)
-        took = peak(self.server) - before
-        print(f"{len(text) * repeats >> 20} MiB of CSV: {took >> 10} MiB of memory, {len(answer.body) >> 20} MiB of answer")
+        self.assertEqual(answer.body, self.lines(repeats))
+        print(f"{len(WIDE_TEXT) * repeats >> 20} MiB of CSV: {took >> 10} MiB of memory")
         if not SANITIZED:
             self.assertLess(took, 24 << 10)
 
-        lines = "".join(json.dumps(row) + "\n" for row in rows.tolist()).encode()
-        answer = self.stream((lines for _ in range(11)), "application/json", "application/json")
-        self.assertEqual(answer.body, "".join(f"{each}\n" for each in expected).encode() * 11)
-        answer = self.stream((text for _ in range(11)), accept="application/jsonlines")
-        self.assertEqual(answer.body, "".join(f"{each}\n" for each in expected).encode() * 11)
+        repeats = 14
+        lines = "".join(json.dumps(row) + "\n" for row in WIDE_ROWS).encode()
+        answer = self.stream((lines for _ in range(repeats)), "application/json", "application/json")
+        self.assertEqual(answer.body, self.lines(repeats))
+        answer = self.stream((WIDE_TEXT for _ in range(repeats)), accept="application/jsonlines")
+        self.assertEqual(answer.body, self.lines(repeats))
         # One document cannot be begun before its end: it is held, within the limits.
-        answer = self.stream((text for _ in range(11)), accept="application/json")
-        self.assertEqual(answer.json(), expected * 11)
+        answer = self.stream((WIDE_TEXT for _ in range(repeats)), accept="application/json")
+        self.assertEqual(answer.json(), self.expected * repeats)
 
     def test_a_bad_row_of_a_long_body_is_named(self):
-        rows = 240000
-        pieces = [(LINE + "\n").encode() * 1000] * (rows // 1000)
-        answer = self.stream([*pieces, b"1,2,x\n", *pieces[:9]])
-        self.assertEqual((answer.status, answer.json()["row"]), (400, rows))
-        answer = self.stream([*pieces, (LINE.replace("0.1", "inf", 1) + "\n").encode(), *pieces[:9]])
-        self.assertEqual((answer.status, answer.json()["code"], answer.json()["row"]), (400, "bad_value", rows))
+        before = 14
+        infinite = WIDE_LINES[0].replace(",", ",inf,", 1).rsplit(",", 1)[0].encode() + b"\n"
+        for code, line in ("bad_width", b"1,2,3\n"), ("bad_value", infinite):
+            answer = self.stream([*[WIDE_TEXT] * before, line, WIDE_TEXT])
+            named = answer.json()
+            self.assertEqual((answer.status, named["code"], named["row"]), (400, code, before * len(WIDE_ROWS)))
 
     def test_others_are_answered_meanwhile(self):
-        piece = (LINE + "\n").encode() * 1000
+        repeats = 40
 
         def pieces():
-            for _ in range(220):
+            for _ in range(repeats):
                 self.assertEqual(self.server.ask("GET", "/ping").status, 200)
-                yield piece
+                yield WIDE_TEXT
 
         answer = self.stream(pieces())
-        self.assertEqual((answer.status, answer.body.count(b"\n")), (200, 220000))
+        self.assertEqual((answer.status, answer.body), (200, self.lines(repeats)))
 
     def test_who_leaves_leaves_nothing(self):
-        piece = (LINE + "\n").encode() * 5000
         for _ in range(3):
             connection = self.server.connect()
             connection.putrequest("POST", "/invocations")
             connection.putheader("Content-Type", "text/csv")
             connection.putheader("Transfer-Encoding", "chunked")
             connection.endheaders()
-            for _ in range(60):
-                connection.send(f"{len(piece):x}\r\n".encode() + piece + b"\r\n")
+            for _ in range(13):
+                connection.send(f"{len(WIDE_TEXT):x}\r\n".encode() + WIDE_TEXT + b"\r\n")
             connection.close()
-        self.assertEqual(self.server.invoke(QUESTION).status, 200)
+        self.assertEqual(self.server.invoke(WIDE_TEXT, "text/csv").body, self.lines())
 
 
 class Limits(unittest.TestCase):
     def test_an_answer_too_large_for_the_memory_is_refused(self):
-        with Server(MODEL, "--memory", "24MiB", environment=BATCH) as server:
-            piece = (LINE + "\n").encode() * 1000
+        with Server(WIDE, "--memory", "12MiB", environment=BATCH) as server:
             connection = server.connect()
             answer = None
             try:
-                pieces = (piece for _ in range(2000))
-                headers = {"Content-Type": "text/csv"}
-                connection.request("POST", "/invocations?output=probabilities", pieces, headers, encode_chunked=True)
+                pieces = (WIDE_TEXT for _ in range(40))
+                headers = {"Content-Type": "text/csv", "Accept": "application/json"}
+                connection.request("POST", "/invocations", pieces, headers, encode_chunked=True)
                 answer = connection.getresponse()
             except OSError:
                 pass  # it need not wait for the end of the body
             if answer:
                 self.assertEqual(answer.status, 503)
             connection.close()
-            self.assertEqual(server.invoke(QUESTION).status, 200)
+            self.assertEqual(server.invoke(WIDE_TEXT, "text/csv").status, 200)
 
     def test_a_gigabyte_of_one_request_can_be_allowed(self):
-        with Server(MODEL, "--max-body", "1GiB") as server:
-            piece = (LINE + "\n").encode() * 1000
-            headers = {"Content-Type": "text/csv", "Content-Length": str(len(piece) * 300)}
-            answer = server.ask("POST", "/invocations", (piece for _ in range(300)), headers)
-            self.assertEqual((answer.status, answer.body.count(b"\n")), (200, 300000))
+        with Server(WIDE, "--max-body", "1GiB") as server:
+            headers = {"Content-Type": "text/csv", "Content-Length": str(len(WIDE_TEXT) * 20)}
+            answer = server.ask("POST", "/invocations", (WIDE_TEXT for _ in range(20)), headers)
+            self.assertEqual((answer.status, answer.body.count(b"\n")), (200, 20 * len(WIDE_ROWS)))
         with Server() as server:
             self.assertEqual(server.ask("POST", "/invocations", b"x", {"Content-Length": str(1 << 30)}).status, 413)
 
     def test_serverless_payloads(self):
         """4 MB each way, as the service has them."""
-        with Server() as server:
-            body = "\n".join([LINE] * (4 << 20 >> 6))
-            answer = server.invoke(body, "text/csv")
-            self.assertEqual((answer.status, answer.body.count(b"\n")), (200, 4 << 20 >> 6))
+        with Server(WIDE) as server:
+            answer = server.invoke(WIDE_TEXT * 4, "text/csv")
+            self.assertEqual((answer.status, answer.body.count(b"\n")), (200, 4 * len(WIDE_ROWS)))
 
 
 class Knobs(unittest.TestCase):

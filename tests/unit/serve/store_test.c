@@ -8,6 +8,7 @@
 #include <unistd.h>
 
 static const char model[] = TESTS_FOLDER "/../models/model.joblib";
+static const char small[] = TESTS_FOLDER "/golden/1.9.1/stumps.joblib";
 
 static struct store *open_quiet(struct budget *budget)
 {
@@ -159,7 +160,7 @@ static void *churn(void *context)
     char name[16];
     for (int i = 0; i < CHURNS; i++) {
         (void)snprintf(name, sizeof name, "m%d", (race->number + i) % 5);
-        const struct store_order order = {.name = name, .version = 1, .address = model};
+        const struct store_order order = {.name = name, .version = 1, .address = small};
         (void)store_load(race->store, &order, &error);
         struct served *served = take(race->store, name, 0, &error);
         (void)store_unload(race->store, name, strlen(name), 0, NULL, NULL, NULL);
