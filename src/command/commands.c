@@ -20,6 +20,8 @@ const struct command_row command_table[] = {
      "forestd bench model.joblib --slo 50", command_bench},
     {LAMBDA, "lambda", "[--model PATH] [--event FILE]", "be an AWS Lambda function, or answer one event from a file",
      "forestd lambda --model model.joblib --event event.json", command_lambda},
+    {INVOKE, "invoke", "TARGET --rows FILE", "ask an endpoint, wherever it is, and compare its answers with a model's",
+     "forestd invoke sagemaker://churn --rows rows.csv --expect model.joblib", command_invoke},
     {HEALTHCHECK, "healthcheck", "[--port N]", "ask a running server whether it is ready",
      "forestd healthcheck --port 8080", command_healthcheck},
     {HELP, "help", "[COMMAND]", "tell about the program or one command", "forestd help serve", command_help},
