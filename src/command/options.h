@@ -83,6 +83,8 @@ enum command {
     X(TO, "to", "FORMAT", "", "", PREDICT, "format of the answers; else as the rows")                                  \
     X(AGAINST, "against", "FILE.npz", "", "", VERIFY, "rows and expected answers, as models/answers.py writes them")   \
     X(OUT, "out", "FILE.forest", "", "", PACK, "the packed file to write; also -o FILE.forest")                        \
+    X(ARCHIVE, "archive", "FILE.tar.gz", "", "", PACK,                                                                 \
+      "the archive to write, as SageMaker takes it: the packed file, and origin.json, which tells what it comes from") \
     X(ROWS, "rows", "N", "", "1", BENCH, "rows in a request")                                                          \
     X(SLO, "slo", "MS", "", "100", BENCH, "milliseconds that 99 of 100 answers must stay within")                      \
     X(SECONDS, "seconds", "N", "", "1", BENCH, "how long each step of the measurement lasts")                          \
