@@ -27,6 +27,12 @@ static bool values_add(struct values *values, struct value value, struct forestd
     return true;
 }
 
+/* Whether something was added since the last row. */
+static bool has_more(const struct values *values)
+{
+    return values->count > values->rows * values->columns;
+}
+
 /* What was added since the last row is a row. */
 static bool values_row(struct values *values, const char *what, struct forestd_error *error)
 {
@@ -221,7 +227,8 @@ static bool read_csv(struct invoke_answer *answer, const struct invoke_wanted *w
                 return false;
         }
         if ((!alone && !values_row(&answer->predictions, "predictions", error)) ||
-            ((alone || both) && !values_row(&answer->probabilities, "probabilities", error)))
+            ((alone || (both && has_more(&answer->probabilities))) &&
+             !values_row(&answer->probabilities, "probabilities", error)))
             return false;
     }
     return true;
