@@ -289,7 +289,7 @@ class Objects(unittest.TestCase):
                 self.assertEqual([result["statusCode"] for result in found], [200, 400, 502])
                 self.assertEqual(found[0]["id"], "s3://rows/to day/rows+1.csv")
                 self.assertEqual(found[0]["answer"], [0, 0])
-                self.assertIn("NoSuchKey", found[2]["error"])
+                self.assertIn("NoSuchKey", json.dumps(found[2]))
                 found = api.ask(events.bus({"bucket": {"name": "rows"}, "object": {"key": "to day/rows+1.csv"}}, "aws.s3",
                                            "Object Created")).json()
                 self.assertEqual(found["results"][0]["answer"], [0, 0])
