@@ -78,6 +78,7 @@ static bool choose_to(struct work *work, struct forestd_error *error)
                          "rows are not written as %s: as application/json, application/jsonlines, text/csv or "
                          "application/x-npy",
                          type[0] ? type : format_content_type(*to));
+    work->asking.object = kind == TARGET_VERTEX && *to == FORMAT_JSON;
     work->settings.content_type = type[0] ? type : format_content_type(*to);
     work->settings.json = *to == FORMAT_JSON && (!type[0] || known);
     return true;
@@ -177,7 +178,8 @@ static bool print_answer(struct work *work, size_t index, const struct invoke_re
     if (!buffer_append(kept, reply->bytes, reply->size, error) ||
         (text && !ends && !buffer_append(kept, "\n", 1, error)))
         return false;
-    /* An answer that is empty has not come yet for all that is known; it holds nobody up at the end. */
+    if (kept->size == 0)
+        return error_set(error, FORESTD_FORMAT, at_nowhere(), "the answer is empty");
     while (work->printed < work->rows.count && work->kept[work->printed].size) {
         struct buffer *next = &work->kept[work->printed++];
         if (!write_out(next->bytes, next->size, error))

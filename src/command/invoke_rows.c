@@ -90,13 +90,27 @@ static bool take_file(struct invoke_rows *rows, struct forestd_error *error)
     return true;
 }
 
+static bool is_object(const struct buffer *file)
+{
+    size_t at = 0;
+    while (at < file->size && (file->bytes[at] == ' ' || (file->bytes[at] >= '\t' && file->bytes[at] <= '\r')))
+        at++;
+    return at < file->size && file->bytes[at] == '{';
+}
+
+/* The file is read already. */
+static bool make_bodies(struct invoke_rows *rows, const struct invoke_asking *asking, struct forestd_error *error)
+{
+    if (asking->as_it_is && (!asking->object || is_object(&rows->file)))
+        return take_file(rows, error);
+    return decode(rows, asking, error) && write_bodies(rows, asking, error);
+}
+
 bool invoke_rows_open(struct invoke_rows *rows, const char *path, const struct invoke_asking *asking,
                       struct forestd_error *error)
 {
     *rows = (struct invoke_rows){0};
-    bool good =
-        read_file(path, &rows->file, error) &&
-        (asking->as_it_is ? take_file(rows, error) : decode(rows, asking, error) && write_bodies(rows, asking, error));
+    bool good = read_file(path, &rows->file, error) && make_bodies(rows, asking, error);
     return good || error_prefix(error, strcmp(path, "-") == 0 ? "stdin" : path);
 }
 

@@ -19,6 +19,7 @@ struct invoke_asking {
     enum format from;           /* the file's format */
     enum format to;             /* the bodies' */
     bool as_it_is;              /* the file's bytes, unread */
+    bool object;                /* only where that is a JSON object: bare rows are given one */
     size_t batch;               /* rows in a body; 0 = all */
     unsigned outputs;           /* what is asked for in the body; 0 = nothing is said */
     const struct forest *model; /* whose rows they are; NULL = the file tells */

@@ -176,6 +176,18 @@ class Local(Case):
         done = run("invoke", self.base, "--rows", self.folder / "rows.npy", "--accept", "text/csv")
         self.assertEqual((done.returncode, done.stdout), (0, expected), done.stderr)
 
+    def test_vertex_is_sent_an_object(self):
+        path = self.folder / "rows.json"
+        row = [float(cell) for cell in ROWS.read_text().split()[0].split(",")]
+        answers = []
+        for document in [row, row], {"instances": [row, row]}:
+            path.write_text(json.dumps(document))
+            done = run("invoke", "vertex://p/l/1", "--endpoint-url", self.base, "--rows", path)
+            self.assertEqual(done.returncode, 0, done.stderr)
+            answers.append(json.loads(done.stdout))
+        self.assertEqual(answers[0], answers[1])
+        self.assertEqual(len(answers[0]["predictions"]), 2)
+
     def test_the_report(self):
         done = run("invoke", self.base, "--rows", ROWS, "--batch", 1, "--repeat", 20, "--concurrency", 8, "--expect", MODEL,
                    "--json")
@@ -469,6 +481,7 @@ class Answers(Case):
         self.wrong(self.ask(Reply(200, "<html>hello</html>", {"Content-Type": "application/json"})), "no JSON", "<html>hello")
         self.wrong(self.ask(Reply(200, "<html>", {"Content-Type": "application/json"}), words=()), "no JSON")
         self.wrong(self.ask(Reply(200, "", {})), "no JSON")
+        self.wrong(self.ask(Reply(200, "", {"Content-Type": "image/png"}), words=()), "empty")
         self.wrong(self.ask(said({"result": 1})), "neither predictions nor probabilities")
         self.wrong(self.ask(said([[[]]] * COUNT)), "no predictions in row 0")
         self.wrong(self.ask(said([{"a": 1}] * COUNT)), "neither a number")
