@@ -87,6 +87,10 @@ run "defaults" {
     error_message = "forestd is told something else"
   }
   assert {
+    condition     = azapi_resource_action.drain.when == "destroy" && length(azapi_resource_action.drain.body.properties.traffic) == 0
+    error_message = "the endpoint could not be deleted"
+  }
+  assert {
     condition     = azapi_update_resource.traffic.body.properties.traffic.blue == 100
     error_message = "the deployment does not get all requests"
   }
