@@ -3,8 +3,9 @@
 # Without an image there is only the place to put one, and the model: that is the first apply.
 
 locals {
-  name = "${var.name}-${var.environment}"
-  tags = merge({ application = "forestd", environment = var.environment }, var.tags)
+  name  = "${var.name}-${var.environment}"
+  lasts = coalesce(var.protected, var.environment == "prod")
+  tags  = merge({ application = "forestd", environment = var.environment }, var.tags)
 }
 
 resource "azurerm_resource_group" "forest" {
@@ -13,9 +14,9 @@ resource "azurerm_resource_group" "forest" {
   tags     = local.tags
 }
 
-# What would be lost for good with it stays, until the lock is taken away by hand.
-resource "azurerm_management_lock" "prod" {
-  count = var.environment == "prod" ? 1 : 0
+# What would be lost for good with it stays, until the lock is taken away.
+resource "azurerm_management_lock" "models" {
+  count = local.lasts ? 1 : 0
 
   name       = "models"
   scope      = module.artifacts.storage_account.id

@@ -22,7 +22,7 @@ variable "location" {
 }
 
 variable "environment" {
-  description = "dev, staging or prod; environments/ has a file for each. The models of prod cannot be deleted by mistake."
+  description = "dev, staging or prod; environments/ has a file for each."
   type        = string
   nullable    = false
 
@@ -228,6 +228,12 @@ variable "budget" {
     condition     = try(var.budget >= 1, true)
     error_message = "budget must be 1 or more."
   }
+}
+
+variable "protected" {
+  description = "Refuses to delete the storage account with the models, and a group with anything that Terraform did not make. Null: in prod."
+  type        = bool
+  default     = null
 }
 
 variable "tags" {

@@ -22,12 +22,12 @@ provider "azurerm" {
 
   features {
     # Azure keeps a deleted workspace and its name for two weeks, and puts things into the group that Terraform did not
-    # make; only in prod is either a reason to stop.
+    # make; only where all is to last is either a reason to stop.
     machine_learning {
-      purge_soft_deleted_workspace_on_destroy = var.environment != "prod"
+      purge_soft_deleted_workspace_on_destroy = !local.lasts
     }
     resource_group {
-      prevent_deletion_if_contains_resources = var.environment == "prod"
+      prevent_deletion_if_contains_resources = local.lasts
     }
   }
 }

@@ -4,7 +4,7 @@
 
 locals {
   name   = "${var.name}-${var.environment}"
-  lasts  = var.environment == "prod"
+  lasts  = coalesce(var.protected, var.environment == "prod")
   serves = var.image == null ? "nothing" : var.platform
   labels = merge({ application = "forestd", environment = var.environment }, var.labels)
   alerts = merge(var.alerts, { channels = [for channel in google_monitoring_notification_channel.email : channel.id] })
@@ -52,7 +52,7 @@ module "cloud_run" {
   always_allocated    = var.cloud_run.always_allocated
   ingress             = var.cloud_run.ingress
   public              = var.cloud_run.public
-  rollout             = var.cloud_run.rollout
+  rollout             = var.rollout
   invokers            = var.invokers
   environment         = var.variables
   deletion_protection = local.lasts

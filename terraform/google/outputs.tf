@@ -14,7 +14,7 @@ output "endpoint_target" {
 }
 
 output "revision" {
-  description = "Cloud Run: the revision that serves now, for cloud_run.rollout."
+  description = "Cloud Run: the revision that serves now, for rollout."
   value       = one(module.cloud_run[*].revision)
 }
 

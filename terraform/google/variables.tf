@@ -22,7 +22,7 @@ variable "location" {
 }
 
 variable "environment" {
-  description = "dev, staging or prod; environments/ has a file for each. What is prod cannot be destroyed by mistake."
+  description = "dev, staging or prod; environments/ has a file for each."
   type        = string
   nullable    = false
 
@@ -93,7 +93,7 @@ variable "former" {
 
   validation {
     condition     = var.former == null || var.platform == "vertex-ai"
-    error_message = "former is for vertex-ai; on Cloud Run the former revision is named in cloud_run.rollout."
+    error_message = "former is for vertex-ai; on Cloud Run the former revision is named in rollout."
   }
   validation {
     condition     = try(var.former.traffic >= 0 && var.former.traffic <= 100, var.former == null)
@@ -124,14 +124,32 @@ variable "cloud_run" {
     always_allocated = optional(bool, false)
     ingress          = optional(string, "all")
     public           = optional(bool, false)
-    rollout          = optional(object({ percent = optional(number, 100), revision = optional(string) }), {})
   })
   default  = {}
   nullable = false
 
   validation {
-    condition     = var.platform == "cloud-run" || var.cloud_run.rollout.percent == 100
-    error_message = "cloud_run.rollout is for cloud-run; on Vertex AI what served before is named in former."
+    condition     = var.cloud_run.concurrency >= 1 && var.cloud_run.concurrency <= 1000
+    error_message = "cloud_run.concurrency must be from 1 to 1000."
+  }
+}
+
+variable "rollout" {
+  description = "Cloud Run: percent of the requests that go to the newest revision; the rest goes to the revision that is named. percent 0 is back to that one."
+  type = object({
+    percent  = optional(number, 100)
+    revision = optional(string)
+  })
+  default  = {}
+  nullable = false
+
+  validation {
+    condition     = var.rollout.percent >= 0 && var.rollout.percent <= 100 && (var.rollout.percent == 100 || var.rollout.revision != null)
+    error_message = "rollout.percent must be from 0 to 100, and below 100 rollout.revision must name who gets the rest: output revision of the last apply."
+  }
+  validation {
+    condition     = var.platform == "cloud-run" || var.rollout.percent == 100
+    error_message = "rollout is for cloud-run; on Vertex AI what served before is named in former."
   }
 }
 
@@ -243,6 +261,12 @@ variable "budget" {
     condition     = try(var.budget.currency == null || can(regex("^[A-Z]{3}$", var.budget.currency)), true)
     error_message = "budget.currency must be the billing account's, such as EUR; null is just that."
   }
+}
+
+variable "protected" {
+  description = "Refuses to delete the service, and a bucket with models in it. Null: in prod."
+  type        = bool
+  default     = null
 }
 
 variable "labels" {

@@ -48,7 +48,7 @@ run "first_apply" {
     error_message = "something serves without an image"
   }
   assert {
-    condition     = azurerm_resource_group.forest.name == "forest-dev" && azurerm_resource_group.forest.tags.environment == "dev" && length(azurerm_management_lock.prod) == 0
+    condition     = azurerm_resource_group.forest.name == "forest-dev" && azurerm_resource_group.forest.tags.environment == "dev" && length(azurerm_management_lock.models) == 0
     error_message = "the group is another, or locked"
   }
   assert {
@@ -95,7 +95,7 @@ run "prod" {
   }
 
   assert {
-    condition     = azurerm_management_lock.prod[0].lock_level == "CanNotDelete"
+    condition     = azurerm_management_lock.models[0].lock_level == "CanNotDelete"
     error_message = "the models of prod may be deleted"
   }
 }
@@ -125,5 +125,19 @@ run "budget_emails_and_uploaders" {
   assert {
     condition     = toset([for role in values(azurerm_role_assignment.uploaders) : role.role_definition_name]) == toset(["Storage Blob Data Contributor", "AcrPush"])
     error_message = "uploaders may do something else"
+  }
+}
+
+run "until_it_is_not" {
+  command = plan
+
+  variables {
+    environment = "prod"
+    protected   = false
+  }
+
+  assert {
+    condition     = length(azurerm_management_lock.models) == 0
+    error_message = "protected is not heeded"
   }
 }

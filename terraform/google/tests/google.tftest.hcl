@@ -114,3 +114,30 @@ run "budget_and_emails" {
     error_message = "another set of APIs is turned on"
   }
 }
+
+run "prod_is_protected" {
+  command = plan
+
+  variables {
+    environment = "prod"
+  }
+
+  assert {
+    condition     = local.lasts
+    error_message = "prod may be deleted by mistake"
+  }
+}
+
+run "until_it_is_not" {
+  command = plan
+
+  variables {
+    environment = "prod"
+    protected   = false
+  }
+
+  assert {
+    condition     = !local.lasts
+    error_message = "protected is not heeded"
+  }
+}

@@ -139,11 +139,11 @@ run "rollout_on_vertex_ai" {
   command = plan
 
   variables {
-    platform  = "vertex-ai"
-    cloud_run = { rollout = { percent = 10, revision = "a" } }
+    platform = "vertex-ai"
+    rollout  = { percent = 10, revision = "a" }
   }
 
-  expect_failures = [var.cloud_run]
+  expect_failures = [var.rollout]
 }
 
 run "processor_percent" {
@@ -244,4 +244,24 @@ run "labels" {
   }
 
   expect_failures = [var.labels]
+}
+
+run "rest_to_nobody" {
+  command = plan
+
+  variables {
+    rollout = { percent = 10 }
+  }
+
+  expect_failures = [var.rollout]
+}
+
+run "no_requests_at_once" {
+  command = plan
+
+  variables {
+    cloud_run = { concurrency = 0 }
+  }
+
+  expect_failures = [var.cloud_run]
 }
