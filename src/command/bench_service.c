@@ -110,7 +110,7 @@ static bool open_bench(struct bench *bench, const struct serve_options *serve, s
 static void close_bench(struct bench *bench)
 {
     http_close(bench->http);
-    server_close(bench->server);
+    (void)server_close(bench->server);
     buffer_close(&bench->body);
 }
 

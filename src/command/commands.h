@@ -10,6 +10,9 @@
 
 enum { EXIT_DONE = 0, EXIT_FAILED = 1, EXIT_USAGE = 2 };
 
+/* Added to a status when a thread is still at work: the process ends without exit handlers, which would free under it. */
+enum { EXIT_AT_ONCE = 256 };
+
 int command_serve(const struct options *options);
 int command_predict(const struct options *options);
 int command_inspect(const struct options *options);

@@ -55,7 +55,7 @@ static struct server *open_server(const struct serve_options *serve, struct log 
     struct server *server = server_open(serve, log, error);
     if (server && server_wait(server, error) == SERVER_READY)
         return server;
-    server_close(server);
+    (void)server_close(server);
     return NULL;
 }
 
@@ -100,7 +100,7 @@ static int run(const struct serve_options *serve, struct log *log, bool readable
     } else {
         (void)lambda_refuse(lambda, error);
     }
-    server_close(server);
+    (void)server_close(server);
     lambda_close(lambda);
     return complain(error, EXIT_FAILED);
 }
@@ -124,7 +124,7 @@ int command_lambda(const struct options *options)
     } else {
         struct server *server = open_server(&serve, &log, &error);
         status = server ? answer_file(event, server, stream) : complain(&error, EXIT_FAILED);
-        server_close(server);
+        (void)server_close(server);
     }
     log_close(&log);
     return status;

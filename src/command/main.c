@@ -6,6 +6,7 @@
 #include "command/nearest.h"
 #include <stdio.h>
 #include <string.h>
+#include <unistd.h>
 
 static int refuse_command(const char *name)
 {
@@ -50,7 +51,7 @@ static bool is_function(int count, char *const words[])
     return lambda_is_asked() && (words[1][0] == '-' || !command_find(words[1]));
 }
 
-int main(int count, char *words[])
+static int choose(int count, char *words[])
 {
     if (count < 2)
         return run(command_find(lambda_is_asked() ? "lambda" : "serve"), false, 0, NULL);
@@ -66,4 +67,14 @@ int main(int count, char *words[])
         return run(command_find("serve"), false, count - 1, words + 1);
     const struct command_row *row = command_find(words[1]);
     return row ? run(row, true, count - 2, words + 2) : refuse_command(words[1]);
+}
+
+int main(int count, char *words[])
+{
+    int status = choose(count, words);
+    if (status & EXIT_AT_ONCE) {
+        (void)fflush(NULL);
+        _exit(status & ~EXIT_AT_ONCE);
+    }
+    return status;
 }

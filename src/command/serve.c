@@ -306,9 +306,9 @@ static int serve_models(const struct serve_options *serve)
     else
         status = complain(&error, EXIT_FAILED);
     http_close(http);
-    server_close(server);
+    bool over = server_close(server);
     log_close(&log);
-    return status;
+    return over ? status : status | EXIT_AT_ONCE;
 }
 
 int command_serve(const struct options *options)

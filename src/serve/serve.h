@@ -85,6 +85,6 @@ enum server_state server_state(const struct server *server);
 enum server_state server_wait(struct server *server, struct forestd_error *error);
 
 /* Frees the server. No carrier may be using it. NULL is allowed. */
-void server_close(struct server *server);
+bool server_close(struct server *server);
 
 #endif

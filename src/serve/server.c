@@ -65,7 +65,7 @@ struct server *server_open(const struct serve_options *options, struct log *log,
     else
         server->store = store_open(log, &server->models, &server->options.fetching, options->alone, error);
     if (!server->store || !load_models(server, error)) {
-        server_close(server);
+        (void)server_close(server);
         return NULL;
     }
     return server;
@@ -88,12 +88,14 @@ void server_stop(struct server *server)
     repository_stop(&server->repository);
 }
 
-void server_close(struct server *server)
+bool server_close(struct server *server)
 {
     if (!server)
-        return;
+        return true;
     team_close(server->team);
-    store_close(server->store);
+    bool over = store_close(server->store);
     repository_close(&server->repository);
-    free(server);
+    if (over)
+        free(server);
+    return over;
 }

@@ -511,10 +511,12 @@ static bool wait_for_threads(struct store *store)
     return over;
 }
 
-void store_close(struct store *store)
+bool store_close(struct store *store)
 {
-    if (!store || !wait_for_threads(store))
-        return;
+    if (!store)
+        return true;
+    if (!wait_for_threads(store))
+        return false;
     while (store->first) {
         struct served *served = store->first;
         store->first = served->next;
@@ -524,4 +526,5 @@ void store_close(struct store *store)
     pthread_mutex_destroy(&store->turn);
     pthread_mutex_destroy(&store->trimming);
     free(store);
+    return true;
 }

@@ -86,8 +86,9 @@ const struct forestd_error *served_error(const struct served *served);
 
 /*
  * Frees the store; no model may be taken. One that is still being read (from a pipe, from a file system that hangs) is
- * left behind after a second, since reading cannot be interrupted: the process is about to end.
+ * left behind after a second, since reading cannot be interrupted, and then nothing is freed and false comes back: the
+ * process has to end without running what others registered for its exit, which the reader may still be using.
  */
-void store_close(struct store *store);
+bool store_close(struct store *store);
 
 #endif

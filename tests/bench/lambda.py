@@ -15,7 +15,7 @@ from runtime_api import RuntimeApi  # noqa: E402
 
 PYTHON = sys.argv[1]
 ROUNDS = int(sys.argv[sys.argv.index("--rounds") + 1]) if "--rounds" in sys.argv else 10
-WARM = 2000
+WARM = 1000
 
 
 def peak(process):

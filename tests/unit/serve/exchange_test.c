@@ -124,7 +124,7 @@ START_TEST(ping_is_empty)
         ck_assert_uint_eq(letter.exchange.reply.body.size, 0);
         exchange_close(&letter.exchange);
     }
-    server_close(server);
+    (void)server_close(server);
 }
 END_TEST
 
@@ -149,7 +149,7 @@ START_TEST(paths_and_methods)
     ck_assert_str_eq(answered_header(&preflight, "Access-Control-Allow-Origin"), "https://here.example");
     ck_assert_str_eq(answered_header(&preflight, "Access-Control-Allow-Headers"), "x-mine");
     exchange_close(&preflight.exchange);
-    server_close(server);
+    (void)server_close(server);
 }
 END_TEST
 
@@ -165,7 +165,7 @@ START_TEST(any_cut_of_a_body_is_answered_alike)
         ck_assert_uint_eq(letter.exchange.rows, 1);
         exchange_close(&letter.exchange);
     }
-    server_close(server);
+    (void)server_close(server);
 }
 END_TEST
 
@@ -185,7 +185,7 @@ START_TEST(what_is_asked_for)
     expect(&letter, 200, "application/json", "[[0.78, 0.22]]");
     ck_assert_str_eq(answered_header(&letter, "x-amzn-sagemaker-custom-attributes"), "trace=7");
     exchange_close(&letter.exchange);
-    server_close(server);
+    (void)server_close(server);
 }
 END_TEST
 
@@ -229,7 +229,7 @@ START_TEST(refusals)
     expect(&letter, 413, "application/json", "\"error\"");
     exchange_close(&letter.exchange);
     ck_assert_uint_eq(atomic_load(&server->memory.left), server->options.memory);
-    server_close(server);
+    (void)server_close(server);
 }
 END_TEST
 
@@ -269,7 +269,7 @@ START_TEST(the_team_answers_large_requests)
     exchange_close(&shared.exchange);
     ck_assert_uint_eq(atomic_load(&server->memory.left), server->options.memory);
     free(body);
-    server_close(server);
+    (void)server_close(server);
 }
 END_TEST
 
@@ -281,7 +281,7 @@ START_TEST(small_requests_stay_where_they_arrived)
     ck_assert(!letter.suspended);
     expect(&letter, 200, "text/csv", "0");
     exchange_close(&letter.exchange);
-    server_close(server);
+    (void)server_close(server);
 }
 END_TEST
 
@@ -299,7 +299,7 @@ START_TEST(a_full_team_refuses_at_once)
     exchange_close(&letter.exchange);
     ck_assert_uint_eq(atomic_load(&server->memory.left), server->options.memory);
     free(body);
-    server_close(server);
+    (void)server_close(server);
 }
 END_TEST
 
@@ -314,7 +314,7 @@ START_TEST(a_team_that_stops_answers_too)
     expect(&letter, 503, "application/json", "\"error\"");
     exchange_close(&letter.exchange);
     free(body);
-    server_close(server);
+    (void)server_close(server);
 }
 END_TEST
 
@@ -330,7 +330,7 @@ START_TEST(without_memory_it_is_asked_to_come_again)
     exchange_close(&letter.exchange);
     ck_assert_uint_eq(atomic_load(&server->memory.left), server->options.memory);
     free(body);
-    server_close(server);
+    (void)server_close(server);
 }
 END_TEST
 
@@ -351,7 +351,7 @@ START_TEST(a_model_that_does_not_load_is_503)
         expect(&letter, 503, "application/json", "failed");
         exchange_close(&letter.exchange);
     }
-    server_close(server);
+    (void)server_close(server);
 }
 END_TEST
 

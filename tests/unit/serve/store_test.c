@@ -44,7 +44,7 @@ START_TEST(is_ready_when_empty)
     ck_assert_int_eq(store_state(store), SERVER_READY);
     ck_assert_ptr_null(take(store, "", 0, &error));
     ck_assert_int_eq(error.code, FORESTD_NOT_FOUND);
-    store_close(store);
+    ck_assert(store_close(store));
 }
 END_TEST
 
@@ -72,7 +72,7 @@ START_TEST(takes_by_name_and_version)
     ck_assert_int_eq(error.code, FORESTD_NOT_FOUND);
     ck_assert(!load_version(store, "a", 2, model, &error));
     ck_assert_int_eq(error.code, FORESTD_EXISTS);
-    store_close(store);
+    ck_assert(store_close(store));
 }
 END_TEST
 
@@ -87,7 +87,7 @@ START_TEST(keeps_serving_a_version_while_a_higher_one_fails)
     struct served *served = take(store, "a", 0, &error);
     ck_assert_uint_eq(served_version(served), 1);
     store_give_back(served);
-    store_close(store);
+    ck_assert(store_close(store));
 }
 END_TEST
 
@@ -119,7 +119,7 @@ START_TEST(keeps_what_is_taken)
         (void)usleep(1000);
     ck_assert_int_eq(atomic_load(&gone), 1);
     ck_assert_uint_eq(atomic_load(&budget.left), whole);
-    store_close(store);
+    ck_assert(store_close(store));
 }
 END_TEST
 
@@ -138,7 +138,7 @@ START_TEST(takes_no_more_than_its_budget)
     }
     ck_assert_int_eq(state, SERVER_FAILED);
     ck_assert_int_eq(error.code, FORESTD_MEMORY);
-    store_close(store);
+    ck_assert(store_close(store));
     ck_assert_uint_eq(atomic_load(&budget.left), (size_t)8 << 20);
 }
 END_TEST
@@ -208,7 +208,7 @@ START_TEST(survives_a_thousand_loads_and_unloads)
             atomic_store(&stop, 1);
         pthread_join(threads[i], NULL);
     }
-    store_close(store);
+    ck_assert(store_close(store));
 }
 END_TEST
 

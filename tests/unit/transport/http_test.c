@@ -41,7 +41,7 @@ static void open_house(struct house *house, struct serve_options options)
 static void close_house(struct house *house)
 {
     http_close(house->http);
-    server_close(house->server);
+    (void)server_close(house->server);
     log_close(&house->log);
 }
 
