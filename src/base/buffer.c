@@ -5,7 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { FIRST_CAPACITY = 256 };
+enum { FIRST_CAPACITY = 512 };
 
 static size_t grown(const struct buffer *buffer, size_t needed)
 {

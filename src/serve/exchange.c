@@ -6,6 +6,7 @@
 #include "serve/routes.h"
 #include "serve/server.h"
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <time.h>
 
@@ -69,6 +70,17 @@ void exchange_close(struct exchange *exchange)
         exchange->route->close(exchange);
     exchange->route = NULL;
     buffer_close(&exchange->reply.body);
+}
+
+void *exchange_take(const struct exchange *exchange, size_t size)
+{
+    return size <= exchange->room_size ? exchange->room : malloc(size);
+}
+
+void exchange_give_back(const struct exchange *exchange, void *state)
+{
+    if (state != exchange->room)
+        free(state);
 }
 
 void exchange_header(struct exchange *exchange, const char *name, const char *value)

@@ -88,6 +88,9 @@ struct exchange {
     const char *method; /* as it was written */
     const char *path;   /* percent-decoded, without the query */
     uint64_t length;    /* of the body as declared, or one of the words above */
+    void *room;         /* [room_size], aligned for anything: lent for the route's state, so that most requests need no
+                           heap for it; NULL = none */
+    size_t room_size;
 
     /* Filled by the functions below. */
     enum method method_bit;
@@ -119,6 +122,12 @@ bool exchange_finish(struct exchange *exchange);
 void exchange_close(struct exchange *exchange);
 
 /* ---- for the routes ---- */
+
+/* `size` bytes for the route's state, lent by the carrier where it has them; NULL without memory. Not cleared. */
+void *exchange_take(const struct exchange *exchange, size_t size);
+
+/* Gives back what exchange_take gave. */
+void exchange_give_back(const struct exchange *exchange, void *state);
 
 /* Adds a header to the reply. Both texts must live as long as the exchange; NULL as value adds nothing. */
 void exchange_header(struct exchange *exchange, const char *name, const char *value);

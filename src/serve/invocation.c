@@ -120,14 +120,14 @@ void invocation_begin_in(struct exchange *exchange, struct served *served, const
         store_give_back(served);
         return;
     }
-    struct invocation *invocation = malloc(sizeof *invocation);
+    struct invocation *invocation = exchange_take(exchange, sizeof *invocation);
     struct decoder *decoder = NULL;
     if (!invocation)
         error_memory(&error, sizeof *invocation, "a request");
     else
         decoder = open_decoder(exchange, format, forest, protocol, &error);
     if (!decoder) {
-        free(invocation);
+        exchange_give_back(exchange, invocation);
         store_give_back(served);
         exchange_error(exchange, &error);
         return;
@@ -474,6 +474,6 @@ void invocation_close(struct exchange *exchange)
     if (!invocation)
         return;
     release(invocation);
-    free(invocation);
+    exchange_give_back(exchange, invocation);
     exchange->state = NULL;
 }

@@ -2,6 +2,7 @@
 
 #include "serve/exchange.h"
 #include "transport/reply.h"
+#include <stddef.h>
 #include <stdlib.h>
 #include <string.h>
 #include <strings.h>
@@ -12,6 +13,7 @@ enum {
     HEADER_LIMIT = 16 * 1024,
     DISCARD_SECONDS = 30,    /* how long a body is thrown away after its refusal was sent ... */
     DISCARD_LIMIT = 1 << 30, /* ... and how many bytes of it */
+    ROOM = 2048,             /* bytes that a connection keeps for its request's state */
     BODY_SECONDS = 60,       /* how long a body may take ... */
     BODY_RATE = 16 * 1024,   /* ... and a second more for this many bytes that came */
     FRESH_SECONDS = 3        /* how long a connection that rests is looked at, in case its end was overlooked */
@@ -39,6 +41,7 @@ struct connection {
     atomic_ullong since;      /* seconds of the monotonic clock: when the phase began */
     atomic_ullong received;   /* bytes of the body */
     struct carriage carriage; /* there is one request at a time */
+    _Alignas(max_align_t) unsigned char room[ROOM];
 };
 
 static unsigned long long seconds(void)
@@ -155,7 +158,12 @@ static struct carriage *begin(struct http *http, struct MHD_Connection *carried,
         return NULL;
     struct carriage *carriage = &connection->carriage;
     *carriage = (struct carriage){
-        .exchange = {.server = http->server, .carrier = &carrier, .path = path, .method = method},
+        .exchange = {.server = http->server,
+                     .carrier = &carrier,
+                     .path = path,
+                     .method = method,
+                     .room = connection->room,
+                     .room_size = ROOM},
         .http = http,
         .carried = carried,
         .connection = connection,

@@ -4,8 +4,8 @@
  *     bench_load MODEL...
  *
  * One line a model: nodes; milliseconds, the best of several runs (the file is in the page cache: reading the disk is not
- * measured); peak memory of the process and of the bytes of the file once unpacked, and the one by the other. Each model
- * is opened in a process of its own. tests/bench/loading makes models, and measures joblib.load beside it.
+ * measured); the peak of the process's memory over what it had before, which is the program itself; the bytes of the
+ * file once unpacked; and the one by the other. Each model is opened in a process of its own. tests/bench/loading makes models, and measures joblib.load beside it.
  */
 #include "engine/engine.h"
 #include "read/unpack.h"
@@ -69,17 +69,19 @@ static void measure(const char *path)
     struct artifact artifact;
     struct unpacked unpacked;
     struct rusage usage;
+    (void)getrusage(RUSAGE_SELF, &usage);
+    double before = (double)usage.ru_maxrss * 1024;
     size_t nodes = open_once(path);
     (void)getrusage(RUSAGE_SELF, &usage);
-    double peak = (double)usage.ru_maxrss * 1024;
+    double peak = (double)usage.ru_maxrss * 1024 - before;
     if (!storage_fetch(path, NULL, &artifact, &error) ||
         !unpack(artifact.bytes, artifact.size, NULL, &unpacked, &error))
         stop(&error);
     double size = (double)unpacked.size;
     unpacked_close(&unpacked);
     double seconds = open_best(&artifact);
-    printf("%-40s %9zu nodes %10.2f ms   peak %8.1f MB, file %8.1f MB: %.2f\n", path, nodes, seconds * 1e3, peak / 1e6,
-           size / 1e6, peak / size);
+    printf("%-40s %9zu nodes %10.2f ms   peak %8.1f MB over %.1f, file %8.1f MB: %.2f\n", path, nodes, seconds * 1e3,
+           peak / 1e6, before / 1e6, size / 1e6, peak / size);
     artifact_close(&artifact);
 }
 

@@ -6,6 +6,7 @@ import json
 import os
 import pathlib
 import shutil
+import signal
 import socket
 import subprocess
 import tempfile
@@ -14,6 +15,7 @@ import unittest
 
 import lambda_events as events
 import numpy
+from clouds import S3
 from program import FORESTD, MODEL, ROW, TOP
 from runtime_api import MOST, Function, RuntimeApi
 
@@ -235,6 +237,13 @@ class Starting(unittest.TestCase):
 
     # 30: not the function
 
+    def test_one_thread(self):
+        with RuntimeApi() as api, Function(api, model=MODEL) as function:
+            api.ask({"instances": [ROW]})
+            status = pathlib.Path(f"/proc/{function.process.pid}/status").read_text()
+            if not SANITIZED:
+                self.assertIn("Threads:\t1\n", status)
+
     def test_http_when_it_is_said(self):
         with socket.socket() as taken:
             taken.bind(("127.0.0.1", 0))
@@ -263,6 +272,42 @@ class Starting(unittest.TestCase):
             with RuntimeApi() as api, Function(api, model=model, command=["unshare", "--mount", "sh", "-c", script, "sh",
                                                                           program, "lambda"]):
                 self.assertEqual(api.ask({"instances": [ROW]}).json()["predictions"], [0])
+
+
+class Objects(unittest.TestCase):
+    """The model, and rows that a notification names, come from an object store."""
+
+    def test_s3(self):
+        with S3() as store:
+            store.put("models", "m.joblib", MODEL.read_bytes())
+            store.put("rows", "to day/rows+1.csv", (",".join(map(str, ROW)) + "\n").encode() * 2)
+            store.put("rows", "wrong.json", b'{"instances": [[1]]}')
+            environment = {"AWS_ENDPOINT_URL_S3": store.address, "AWS_ACCESS_KEY_ID": "AKIAFOREST",
+                           "AWS_SECRET_ACCESS_KEY": "forestsecret", "AWS_REGION": "us-east-1"}
+            with RuntimeApi() as api, Function(api, model="s3://models/m.joblib", environment=environment):
+                found = api.ask(events.s3("to+day/rows%2B1.csv", "wrong.json", "nowhere.csv")).json()["results"]
+                self.assertEqual([result["statusCode"] for result in found], [200, 400, 502])
+                self.assertEqual(found[0]["id"], "s3://rows/to day/rows+1.csv")
+                self.assertEqual(found[0]["answer"], [0, 0])
+                self.assertIn("NoSuchKey", json.dumps(found[2]))
+                found = api.ask(events.bus({"bucket": {"name": "rows"}, "object": {"key": "to day/rows+1.csv"}}, "aws.s3",
+                                           "Object Created")).json()
+                self.assertEqual(found["results"][0]["answer"], [0, 0])
+
+
+class Freezing(unittest.TestCase):
+    def test_a_thawed_function_opens_its_connection_again(self):
+        with RuntimeApi() as api, Function(api, model=MODEL) as function:
+            self.assertEqual(api.ask({"instances": [ROW]}).json()["predictions"], [0])
+            deadline = time.monotonic() + 30
+            while api.nexts < 2 and time.monotonic() < deadline:
+                time.sleep(0.01)
+            function.process.send_signal(signal.SIGSTOP)
+            api.events.put(None)  # cuts the connection that waits
+            time.sleep(1.5)
+            function.process.send_signal(signal.SIGCONT)
+            self.assertEqual(api.ask({"instances": [ROW]}).json()["predictions"], [0])
+            self.assertIsNone(function.process.poll())
 
 
 class Failing(unittest.TestCase):
