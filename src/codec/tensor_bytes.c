@@ -151,9 +151,8 @@ bool tensor_bytes(struct decoder *decoder, const char *bytes, size_t size, struc
         const struct tensor *tensor = next_tensor(state);
         if (!tensor)
             return error_set(error, FORESTD_SYNTAX, at_nowhere(),
-                             "the body has at least %zu bytes more than its JSON and the binary_data_size of its "
-                             "inputs say",
-                             size);
+                             "the body goes on behind its JSON and the bytes that the binary_data_size of its inputs "
+                             "say");
         size_t part = state->bytes_left < size ? (size_t)state->bytes_left : size;
         bool texts = tensor->type->size == 0;
         if (!(texts ? feed_texts : feed_numbers)(decoder, tensor, at, part, error))

@@ -357,7 +357,7 @@ class Tensors(unittest.TestCase):
             (body, {LENGTH: str(int(size) + 1)}, None), (body, {LENGTH: str(len(body) + 1)}, None),
             (body[: int(size)] , {LENGTH: str(len(body))}, "Inference-Header-Content-Length says"),
             (body[:-1], headers, "the body ends 1 bytes before"), (body[: int(size)], headers, "the body ends 40 bytes before"),
-            (body + b"x", headers, "1 bytes more"), (body, {}, None),
+            (body + b"x", headers, "the body goes on"), (body, {}, None),
             (*binary(("x", [1, 10], "FP32", cells[:-4])), "which are 40 bytes, but its binary_data_size is 36"),
             (*binary(("x", [2, 10], "FP32", cells)), "which are 80 bytes"),
             (*binary(("x", [1 << 62, 10], "FP32", cells)), "no body can fill"),
