@@ -234,9 +234,10 @@ END_TEST
 
 START_TEST(memory_is_bounded_and_given_back)
 {
+    const size_t bound = 65536;
     struct forest *forest = sample_forest(2, NULL);
     struct budget budget;
-    budget_open(&budget, 64 * 1024);
+    budget_open(&budget, bound);
     struct forestd_error error = {0};
     struct decoder *decoder = tensor_decoder_open(TENSOR_ALL_JSON, forest, &budget, &error);
     const char *head = "{\"inputs\": [{\"name\": \"x\", \"datatype\": \"FP32\", \"shape\": [1000000, 2], \"data\": [1";
@@ -246,7 +247,7 @@ START_TEST(memory_is_bounded_and_given_back)
     ck_assert(!good);
     ck_assert_int_eq(error.code, FORESTD_MEMORY);
     decoder_close(decoder);
-    ck_assert_uint_eq(budget.left, 64 * 1024);
+    ck_assert_uint_eq(budget.left, bound);
     forest_close(forest);
 }
 END_TEST
