@@ -62,7 +62,7 @@ bool tensor_whole(const struct json_token *token, bool *negative, uint64_t *magn
     *negative = sign == 1;
     if (read_digits(text + sign, text + token->size, magnitude))
         return true;
-    double value = token->number; /* of true and false, too */
+    double value = (double)token->number; /* of true and false, too */
     if (*text != 't' && *text != 'f' && !number_read(text, token->size, &value))
         return false;
     if (value != trunc(value) || fabs(value) >= 0x1p64)
@@ -113,7 +113,7 @@ bool tensor_number(const struct tensor_type *type, const struct json_token *toke
         return false;
     census->numbers = true;
     *value = token->number;
-    const double shown = token->number;
+    const double shown = (double)token->number;
     double real = shown;
     bool negative = false;
     uint64_t magnitude = 0;
