@@ -174,7 +174,7 @@ variable "rest_api" {
 }
 
 variable "cors_origin" {
-  description = "The origin whose pages may ask from a browser: https://…, or * for any. Null is none."
+  description = "The origin whose pages may ask from a browser: https://…, or * for any. Null is none. Pages that sign their requests want the HTTP API."
   type        = string
   default     = null
 
