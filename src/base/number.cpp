@@ -113,7 +113,7 @@ constexpr std::array<thousandth, THOUSAND + 1> thousandths = make_thousandths();
  */
 size_t write_thousandth(double value, char *text)
 {
-    const thousandth &entry = thousandths[static_cast<size_t>(whole_near(value * THOUSAND))];
+    const thousandth &entry = thousandths[static_cast<size_t>(whole_near(value * static_cast<double>(THOUSAND)))];
     if (entry.value != value)
         return 0;
     std::memcpy(text, entry.text, sizeof entry.text);

@@ -81,6 +81,9 @@ struct azure *azure_open(struct http_client *client, const char *resource, struc
     }
     azure->client = client;
     azure->resource = resource;
+    /* Accounts, their keys and signatures are storage's alone. */
+    if (strstr(resource, "://storage.") == NULL)
+        return azure;
     const char *connection = variable("AZURE_STORAGE_CONNECTION_STRING");
     if (connection)
         read_connection(azure, connection);
@@ -191,19 +194,23 @@ struct service {
 };
 
 /* Nothing is configured, and who lends tokens to this machine lends none. */
-static bool has_none(const struct http_call *call, struct forestd_error *error)
+static bool has_none(const struct azure *azure, const struct http_call *call, struct forestd_error *error)
 {
+    const char *storage = strstr(azure->resource, "://storage.")
+                              ? "no shared access signature in the address or AZURE_STORAGE_SAS_TOKEN, no "
+                                "AZURE_STORAGE_KEY, "
+                              : "";
     struct forestd_error why = {0};
     if (call->outcome == HTTP_DONE)
         (void)refusal_error(call, "the machine's metadata service lends no token", NULL, &why);
     else
         (void)error_set(&why, FORESTD_IO, at_nowhere(),
                         "no metadata service answers at http://169.254.169.254 within a second");
-    return error_set(error, FORESTD_IO, at_nowhere(),
-                     "no Azure credential: no shared access signature in the address or AZURE_STORAGE_SAS_TOKEN, no "
-                     "AZURE_STORAGE_KEY, no AZURE_CLIENT_SECRET, no AZURE_FEDERATED_TOKEN_FILE, no IDENTITY_ENDPOINT, "
-                     "and %s: set one, or give the machine an identity",
-                     why.message);
+    return error_set(
+        error, FORESTD_IO, at_nowhere(),
+        "no Azure credential: %sno AZURE_CLIENT_SECRET, no AZURE_FEDERATED_TOKEN_FILE, no IDENTITY_ENDPOINT, "
+        "and %s: set one, or give the machine an identity",
+        storage, why.message);
 }
 
 static bool from_service(struct azure *azure, const struct service *service, struct forestd_error *error)
@@ -233,7 +240,7 @@ static bool from_service(struct azure *azure, const struct service *service, str
     (void)snprintf(azure->used, sizeof azure->used, "%s%s%.60s", service->used, id ? " " : "", id ? id : "");
     azure->none = good && !service->named && (call.outcome != HTTP_DONE || call.status != 200);
     if (azure->none)
-        good = has_none(&call, error);
+        good = has_none(azure, &call, error);
     else if (good)
         good = token_take(&azure->token, &call, azure->used, error);
     call_forget(&call);

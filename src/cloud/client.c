@@ -15,7 +15,7 @@ enum {
     USUAL_CONNECT_MS = 10000,
     USUAL_SILENCE_MS = 20000,
     REDIRECTS = 8,
-    CONNECTIONS = 16,       /* kept for the next call */
+    CONNECTIONS = 256,      /* kept for the next call */
     READ_SIZE = 128 * 1024, /* bytes that are taken from a connection at a time */
     HEAD_LIMIT = 256 * 1024
 };

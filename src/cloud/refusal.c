@@ -14,13 +14,18 @@ static const char *string_of(const cJSON *object, const char *name)
     return cJSON_GetStringValue(cJSON_GetObjectItem(object, name));
 }
 
-/* {"error": {"status", "message"}}, {"error", "error_description"}, {"code", "message"}, {"Code", "Message"} */
+/* {"error": {"status", "message"}}, {"error", "error_description"}, {"error", "code"}, {"code", "message"}, {"Code", "Message"} */
 static void read_json(const cJSON *root, struct refusal *refusal)
 {
     const cJSON *inner = cJSON_GetObjectItem(root, "error");
     const char *code = cJSON_GetStringValue(inner);
     const char *message = string_of(root, "error_description");
     const cJSON *from = cJSON_IsObject(inner) ? inner : root;
+    /* A sentence under "error" is the message; OAuth has a word there. */
+    if (code && !message && strchr(code, ' ')) {
+        message = code;
+        code = NULL;
+    }
     if (!code)
         code = string_of(from, "status");
     if (!code)
@@ -52,6 +57,9 @@ void refusal_read(const struct http_call *call, struct refusal *refusal)
     *refusal = (struct refusal){0};
     /* Azure says the code in a header as well, also where there is no body. */
     const char *header = call_header(call, "x-ms-error-code");
+    /* AWS's JSON protocols say it in a header alone, with an address behind a colon. */
+    if (!header)
+        header = call_header(call, "x-amzn-ErrorType");
     if (body->size && body->bytes[strspn((const char *)body->bytes, " \t\r\n")] == '{') {
         cJSON *root = cJSON_ParseWithLength((const char *)body->bytes, body->size);
         if (root)
@@ -64,8 +72,10 @@ void refusal_read(const struct http_call *call, struct refusal *refusal)
         else if (!start)
             text_clean(refusal->message, 160, (const char *)body->bytes);
     }
-    if (!refusal->code[0] && header)
+    if (!refusal->code[0] && header) {
         text_clean(refusal->code, sizeof refusal->code, header);
+        refusal->code[strcspn(refusal->code, ":")] = '\0';
+    }
 }
 
 /* Scheme, host and port: the rest may hold secrets. */

@@ -101,7 +101,7 @@ enum {
     NAMED_AROUND_ROW = 128 /* the words of an object around one row */
 };
 
-static size_t bound_label(const struct forest *forest)
+size_t answer_label_bound(const struct forest *forest)
 {
     size_t longest = 0;
     if (forest->labels) {
@@ -139,7 +139,7 @@ bool answer_encode(enum format format, const struct question *question, const st
     if (answer_has(answer.outputs, OUTPUT_PROBABILITIES) && prediction->forest->task == FORESTD_REGRESSOR)
         return error_set(error, FORESTD_ARGUMENT, at_nowhere(),
                          "a regressor has no probabilities: ask for 'predictions'");
-    answer.label_bound = bound_label(prediction->forest);
+    answer.label_bound = answer_label_bound(prediction->forest);
     /* A short answer is written without growing. */
     if (!answer_room(&answer, bound_row(&answer), error))
         return false;

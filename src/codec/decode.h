@@ -31,6 +31,10 @@ struct decoder {
     _Alignas(max_align_t) unsigned char state[]; /* [decoding->state_size] */
 };
 
+/* A decoder for bodies that are read so. NULL without memory. */
+struct decoder *decoder_open_for(const struct decoding *decoding, const struct forest *forest, struct budget *budget,
+                                 struct forestd_error *error);
+
 enum { DECODE_WORD_LIMIT = 1024 }; /* bytes that a number's text may have */
 
 /* Adds a complete document of `rows` rows; they are already in the matrix. */

@@ -42,6 +42,9 @@ char *write_text(char *at, const char *text);
 char *write_label_json(char *at, const struct forestd_label *label);
 char *write_label_csv(char *at, const struct forestd_label *label);
 
+/* Bytes that any label's text takes, in any of the formats. */
+size_t answer_label_bound(const struct forest *forest);
+
 /* Bytes that the predictions and the probabilities of a row take in JSON and CSV, with everything between them. */
 size_t bound_row(const struct answer *answer);
 

@@ -102,6 +102,8 @@ static enum json_step take_word(struct json_reader *reader, struct json_token *t
                   DECODE_WORD_LIMIT);
         return JSON_BROKEN;
     }
+    token->text = text;
+    token->size = size;
     double value = 0;
     if (is_number(text, text + size) && number_read(text, size, &value)) {
         token->kind = JSON_NUMBER;
@@ -127,6 +129,8 @@ static enum json_step read_word(struct json_reader *reader, struct json_token *t
     if (after && !is_word(*after)) {
         token->kind = JSON_NUMBER;
         token->byte = position(reader);
+        token->text = text;
+        token->size = (size_t)(after - text);
         reader->at = after;
         value_is_over(reader);
         return JSON_TOKEN;

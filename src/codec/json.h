@@ -23,7 +23,8 @@ enum json_kind {
 struct json_token {
     enum json_kind kind;
     float number;     /* JSON_NUMBER: the value as float32, rounded over double */
-    const char *text; /* JSON_KEY, JSON_STRING: [size] without escapes; good until the next call */
+    const char *text; /* JSON_KEY, JSON_STRING: [size] without escapes; JSON_NUMBER: as it is written. Good until the
+                         next call */
     size_t size;
     uint64_t byte; /* of the body, where it begins */
 };

@@ -3,7 +3,7 @@
  * the matrix. An array in Fortran order fills it column by column, as it comes, and is turned round at the end, so that
  * no more memory is ever taken than bytes have arrived.
  */
-#include "base/bytes.h"
+#include "codec/cast.h"
 #include "codec/decode.h"
 #include "codec/npy_header.h"
 #include <inttypes.h>
@@ -26,80 +26,6 @@ static struct npy *npy_of(struct decoder *decoder)
     return (struct npy *)decoder->state;
 }
 
-/* ---- numbers ---- */
-
-#define CONVERT(step, value)                                                                                           \
-    for (size_t i = 0; i < count; i++, bytes += (step))                                                                \
-    cells[i] = (value)
-
-/* Whole numbers are rounded once, from all their bits: not over double. */
-static void convert_whole(bool is_signed, size_t size, bool big, const unsigned char *bytes, float *cells, size_t count)
-{
-    switch (is_signed ? size + 8 : size) {
-    case 1:
-        CONVERT(1, (float)*bytes);
-        break;
-    case 2:
-        CONVERT(2, (float)(uint16_t)bytes_natural(bytes, 2, big));
-        break;
-    case 4:
-        CONVERT(4, (float)(uint32_t)bytes_natural(bytes, 4, big));
-        break;
-    case 8:
-        CONVERT(8, (float)bytes_natural(bytes, 8, big));
-        break;
-    case 8 + 1:
-        CONVERT(1, (float)(int8_t)*bytes);
-        break;
-    case 8 + 2:
-        CONVERT(2, (float)(int16_t)bytes_natural(bytes, 2, big));
-        break;
-    case 8 + 4:
-        CONVERT(4, (float)(int32_t)bytes_natural(bytes, 4, big));
-        break;
-    case 8 + 8:
-        CONVERT(8, (float)(int64_t)bytes_natural(bytes, 8, big));
-        break;
-    default:
-        break;
-    }
-}
-
-static void convert_real(size_t size, bool big, const unsigned char *bytes, float *cells, size_t count)
-{
-    switch (size) {
-    case 2:
-        CONVERT(2, bytes_half(bytes, big));
-        break;
-    case 4:
-        CONVERT(4, bytes_single(bytes, big));
-        break;
-    default:
-        CONVERT(8, (float)bytes_real(bytes, big));
-        break;
-    }
-}
-
-static void convert(const struct npy_header *header, const unsigned char *bytes, float *cells, size_t count)
-{
-    switch (header->kind) {
-    case NPY_REAL:
-        convert_real(header->size, header->big, bytes, cells, count);
-        break;
-    case NPY_INTEGER:
-    case NPY_NATURAL:
-        convert_whole(header->kind == NPY_INTEGER, header->size, header->big, bytes, cells, count);
-        break;
-    case NPY_BOOLEAN:
-        for (size_t i = 0; i < count; i++)
-            cells[i] = bytes[i] ? 1.0F : 0.0F;
-        break;
-    case NPY_BYTES:
-    case NPY_TEXT:
-        break; /* not asked for */
-    }
-}
-
 /* ---- the array ---- */
 
 static bool take_numbers(struct decoder *decoder, const unsigned char *bytes, size_t count, struct forestd_error *error)
@@ -112,7 +38,7 @@ static bool take_numbers(struct decoder *decoder, const unsigned char *bytes, si
     size_t rows = (filled + count + features - 1) / features;
     if (!matrix_reserve(matrix, rows - matrix->rows, error))
         return false;
-    convert(&npy->header, bytes, matrix->cells + filled, count);
+    cast_floats(npy->header.kind, npy->header.size, npy->header.big, bytes, matrix->cells + filled, count);
     npy->filled += count;
     npy->left -= count;
     matrix->rows = (filled + count) / features;

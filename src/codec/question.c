@@ -92,14 +92,18 @@ static const struct decoding *decoding_of(enum format format)
     return NULL;
 }
 
-static void begin(struct decoder *decoder, enum format format)
+static void begin(struct decoder *decoder, const struct decoding *decoding)
 {
-    const struct decoding *decoding = decoding_of(format);
     memset(decoder->state, 0, decoding->state_size);
-    decoder->question.format = format;
     decoder->decoding = decoding;
     if (decoding->open)
         decoding->open(decoder);
+}
+
+static void begin_format(struct decoder *decoder, enum format format)
+{
+    decoder->question.format = format;
+    begin(decoder, decoding_of(format));
 }
 
 /* What a body without a word on its format is: its first byte tells. */
@@ -121,11 +125,10 @@ static size_t largest_state(void)
     return largest;
 }
 
-struct decoder *decoder_open(enum format format, const struct forest *forest, struct budget *budget,
-                             struct forestd_error *error)
+static struct decoder *open_with(size_t state_size, const struct forest *forest, struct budget *budget,
+                                 struct forestd_error *error)
 {
-    /* The format may turn out later: there is room for the state of any. */
-    size_t size = sizeof(struct decoder) + largest_state();
+    size_t size = sizeof(struct decoder) + state_size;
     struct decoder *decoder = malloc(size);
     if (!decoder) {
         error_memory(error, size, "a decoder");
@@ -136,8 +139,25 @@ struct decoder *decoder_open(enum format format, const struct forest *forest, st
         .forest = forest,
         .budget = budget,
     };
-    if (format < FORMAT_COUNT)
-        begin(decoder, format);
+    return decoder;
+}
+
+struct decoder *decoder_open(enum format format, const struct forest *forest, struct budget *budget,
+                             struct forestd_error *error)
+{
+    /* The format may turn out later: there is room for the state of any. */
+    struct decoder *decoder = open_with(largest_state(), forest, budget, error);
+    if (decoder && format < FORMAT_COUNT)
+        begin_format(decoder, format);
+    return decoder;
+}
+
+struct decoder *decoder_open_for(const struct decoding *decoding, const struct forest *forest, struct budget *budget,
+                                 struct forestd_error *error)
+{
+    struct decoder *decoder = open_with(decoding->state_size, forest, budget, error);
+    if (decoder)
+        begin(decoder, decoding);
     return decoder;
 }
 
@@ -166,7 +186,7 @@ bool decoder_feed(struct decoder *decoder, const void *bytes, size_t size, struc
     if (size == 0)
         return true;
     if (!decoder->decoding)
-        begin(decoder, sniffed(*text));
+        begin_format(decoder, sniffed(*text));
     bool binary = decoder->decoding == &npy_decoding || decoder->decoding == &recordio_decoding;
     if (decoder->mark < 3 && !binary && !skip_mark(decoder, &text, &size, error))
         return false;

@@ -20,6 +20,7 @@ int command_verify(const struct options *options);
 int command_pack(const struct options *options);
 int command_bench(const struct options *options);
 int command_lambda(const struct options *options);
+int command_invoke(const struct options *options);
 int command_healthcheck(const struct options *options);
 int command_help(const struct options *options);
 

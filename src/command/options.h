@@ -22,6 +22,7 @@ enum command {
     BENCH = 64,
     PACK = 128,
     LAMBDA = 256,
+    INVOKE = 512,
 };
 
 /* name, flag, value ("" = a switch), platform's variable, usual value, commands, help */
@@ -34,12 +35,13 @@ enum command {
       "the model: a file, an archive, or a folder that holds one, here or at s3://, gs://, azblob:// or https://; "    \
       "serve looks in /opt/ml/model and /mnt/models by itself, and takes "                                             \
       "several: name=PATH, repeated or with a comma between, or a folder of them")                                     \
-    X(CACHE, "cache", "", "", "", SERVE | PREDICT | INSPECT | VERIFY | BENCH | PACK | LAMBDA,                          \
+    X(CACHE, "cache", "", "", "", SERVE | PREDICT | INSPECT | VERIFY | BENCH | PACK | LAMBDA | INVOKE,                 \
       "keep what is fetched from s3://, gs://, azblob:// or https:// in a file under $TMPDIR, for the next start "     \
       "too, "                                                                                                          \
       "and not in memory")                                                                                             \
     X(FETCH_TIMEOUT, "fetch-timeout", "SECONDS", "", "1800",                                                           \
-      SERVE | PREDICT | INSPECT | VERIFY | BENCH | PACK | LAMBDA, "how long fetching a model may take in all")         \
+      SERVE | PREDICT | INSPECT | VERIFY | BENCH | PACK | LAMBDA | INVOKE,                                             \
+      "how long fetching a model may take in all")                                                                     \
     X(NAME, "name", "NAME", "MLSERVER_MODEL_NAME", "", SERVE,                                                          \
       "what a model is called that was given no name; usually model")                                                  \
     X(MULTI_MODEL, "multi-model", "", "SAGEMAKER_MULTI_MODEL", "", SERVE,                                              \
@@ -57,7 +59,7 @@ enum command {
       "threads that carry connections and small predictions; 0 = as many as processors")                               \
     X(ACCEPT, "accept", "TYPE", "SAGEMAKER_DEFAULT_INVOCATIONS_ACCEPT", "", SERVE,                                     \
       "the content type to answer in where the question has no Accept; usually the question's own")                    \
-    X(OUTPUT, "output", "LIST", "", "", SERVE | PREDICT | LAMBDA,                                                      \
+    X(OUTPUT, "output", "LIST", "", "", SERVE | PREDICT | LAMBDA | INVOKE,                                             \
       "what to answer where the question does not say: predictions, probabilities, or both with a comma")              \
     X(BATCH, "batch", "", "SAGEMAKER_BATCH", "", SERVE, "batch transform: bodies may be of any size")                  \
     X(MAX_BODY, "max-body", "SIZE", "SAGEMAKER_MAX_REQUEST_SIZE,MAX_CONTENT_LENGTH", "", SERVE,                        \
@@ -76,21 +78,42 @@ enum command {
       "how long requests that are under way may take to finish after SIGTERM")                                         \
     X(LOG_LEVEL, "log-level", "LEVEL", "SAGEMAKER_CONTAINER_LOG_LEVEL", "info", SERVE | LAMBDA,                        \
       "debug, info, warn or error; or 10, 20, 30, 40")                                                                 \
-    X(FROM, "from", "FORMAT", "", "", PREDICT,                                                                         \
+    X(FROM, "from", "FORMAT", "", "", PREDICT | INVOKE,                                                                \
       "format of the rows: json, jsonl, csv, npy, libsvm, recordio; else the file's name says it, else csv")           \
     X(TO, "to", "FORMAT", "", "", PREDICT, "format of the answers; else as the rows")                                  \
     X(AGAINST, "against", "FILE.npz", "", "", VERIFY, "rows and expected answers, as models/answers.py writes them")   \
     X(OUT, "out", "FILE.forest", "", "", PACK, "the packed file to write; also -o FILE.forest")                        \
+    X(ARCHIVE, "archive", "FILE.tar.gz", "", "", PACK,                                                                 \
+      "the archive to write, as SageMaker takes it: the packed file, and origin.json, which tells what it comes from") \
     X(ROWS, "rows", "N", "", "1", BENCH, "rows in a request")                                                          \
     X(SLO, "slo", "MS", "", "100", BENCH, "milliseconds that 99 of 100 answers must stay within")                      \
     X(SECONDS, "seconds", "N", "", "1", BENCH, "how long each step of the measurement lasts")                          \
     X(EVENT, "event", "FILE", "", "", LAMBDA, "answer the event in this file, and print the answer")                   \
     X(STREAM, "stream", "", "", "", LAMBDA,                                                                            \
       "stream answers: the function's URL is invoked in the mode RESPONSE_STREAM")                                     \
+    X(ROWS_FILE, "rows", "FILE", "", "", INVOKE, "the rows to send, in CSV, JSON, JSON Lines or NPY; - is stdin")      \
+    X(EXPECT, "expect", "MODEL", "", "", INVOKE,                                                                       \
+      "compare the answers with those of this model, bit for bit: here or at any address that a model may have")       \
+    X(CONTENT_TYPE, "content-type", "TYPE", "", "", INVOKE,                                                            \
+      "what rows are sent as; usually as the file, and as JSON to lambda, vertex and azureml and with --expect")       \
+    X(WANTED, "accept", "TYPE", "", "", INVOKE, "the content type of the answers; usually the endpoint chooses")       \
+    X(BATCH_ROWS, "batch", "N", "", "0", INVOKE, "rows in a request; 0 = all of the file")                             \
+    X(REPEAT, "repeat", "N", "", "1", INVOKE, "how often all rows are sent; the first answers are printed")            \
+    X(CONCURRENCY, "concurrency", "N", "", "1", INVOKE, "requests under way at once")                                  \
+    X(TIMEOUT, "timeout", "SECONDS", "", "70", INVOKE, "how long an answer may take")                                  \
+    X(RETRIES, "retries", "N", "", "4", INVOKE,                                                                        \
+      "further attempts, with growing pauses, where asking again may help: 429, 500, 502, 503, 504, a connection "     \
+      "that breaks")                                                                                                   \
+    X(KEY, "key", "KEY", "", "", INVOKE,                                                                               \
+      "the key or token to bear, for vertex, azureml and https; better said by the variable, which other users do "    \
+      "not see")                                                                                                       \
+    X(ENDPOINT_URL, "endpoint-url", "URL", "", "", INVOKE,                                                             \
+      "ask this server and not the platform's own; AWS_ENDPOINT_URL_SAGEMAKER_RUNTIME, AWS_ENDPOINT_URL_LAMBDA and "   \
+      "CLOUDSDK_API_ENDPOINT_OVERRIDES_AIPLATFORM hold as well")                                                       \
     X(EXPLAIN, "explain", "", "", "", SERVE | BENCH,                                                                   \
       "serve: say what was found out about the place it runs at, and serve nothing; bench: what walks the trees for "  \
       "each number of rows, and why")                                                                                  \
-    X(JSON, "json", "", "", "", INSPECT | BENCH, "print a JSON document")                                              \
+    X(JSON, "json", "", "", "", INSPECT | BENCH | INVOKE, "print a JSON document")                                     \
     X(MARKDOWN, "markdown", "", "", "", HELP, "print the table of options as the README has it")
 
 enum option {

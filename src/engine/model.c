@@ -83,10 +83,15 @@ static void packed_prefetch(const struct artifact *artifact)
 static struct forestd_model *open_artifact(struct artifact *artifact, struct budget *budget,
                                            struct forestd_error *error)
 {
-    if (content_of(artifact->bytes, artifact->size) != CONTENT_PACKED)
-        return open_model(forest_read(artifact->bytes, artifact->size, artifact->path, budget, error), error);
+    struct forest *forest = NULL;
+    if (content_of(artifact->bytes, artifact->size) != CONTENT_PACKED) {
+        forest = forest_read(artifact->bytes, artifact->size, artifact->path, budget, error);
+        artifact_close(artifact); /* before the forest is laid out, which takes memory too */
+        *artifact = (struct artifact){0};
+        return open_model(forest, error);
+    }
     packed_prefetch(artifact);
-    struct forest *forest = packed_open(artifact->bytes, artifact->size, false, budget, error);
+    forest = packed_open(artifact->bytes, artifact->size, false, budget, error);
     if (!forest)
         error_prefix(error, artifact->path);
     struct forestd_model *model = open_model(forest, error);

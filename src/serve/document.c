@@ -25,6 +25,11 @@ void document_piece(struct exchange *exchange, const void *bytes, size_t size)
         exchange_error(exchange, &error);
 }
 
+bool document_is_empty(const struct exchange *exchange)
+{
+    return ((const struct buffer *)exchange->state)->size == 0;
+}
+
 cJSON *document_read(struct exchange *exchange)
 {
     const struct buffer *text = exchange->state;

@@ -14,6 +14,9 @@ void document_begin(struct exchange *exchange);
 
 void document_piece(struct exchange *exchange, const void *bytes, size_t size);
 
+/* Whether there was no body. */
+bool document_is_empty(const struct exchange *exchange);
+
 /* The document, for the caller to delete; NULL where it is no JSON: the exchange is then answered with 400. */
 cJSON *document_read(struct exchange *exchange);
 

@@ -32,7 +32,7 @@ void exchange_begin(struct exchange *exchange)
         exchange_fail(exchange, 413, forestd_code_word(FORESTD_LIMIT), too_large, options->max_body);
         return;
     }
-    if (route->piece && exchange->length == EXCHANGE_NO_LENGTH) {
+    if (route->piece && !route->may_be_empty && exchange->length == EXCHANGE_NO_LENGTH) {
         exchange_fail(exchange, 411, "length_required",
                       "Say how long the body is, with Content-Length or Transfer-Encoding: chunked.");
         return;

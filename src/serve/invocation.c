@@ -26,8 +26,9 @@ enum { LONG_BODY = 8 << 20, BLOCK_BYTES = 4 << 20, BLOCK_STEPS = 256 << 20 };
 struct invocation {
     struct job job; /* first: a job is an invocation */
     struct exchange *exchange;
-    struct served *served;       /* taken from the store */
-    const struct forest *forest; /* of `served` */
+    struct served *served;                      /* taken from the store */
+    const struct forest *forest;                /* of `served` */
+    const struct invocation_protocol *protocol; /* NULL = the formats that the headers name */
     struct decoder *decoder;
     enum format accepted; /* what Accept asks for; meaningful when it asks for one whatever the question's is */
     unsigned outputs;     /* what the query or the server's option asks for */
@@ -101,14 +102,21 @@ static bool read_outputs(struct exchange *exchange, unsigned *outputs)
     return false;
 }
 
-void invocation_begin_with(struct exchange *exchange, struct served *served)
+static struct decoder *open_decoder(struct exchange *exchange, enum format format, const struct forest *forest,
+                                    const struct invocation_protocol *protocol, struct forestd_error *error)
 {
-    enum format format;
-    enum format accepted;
+    return protocol ? protocol->open(exchange, forest, error)
+                    : decoder_open(format, forest, &exchange->server->memory, error);
+}
+
+void invocation_begin_in(struct exchange *exchange, struct served *served, const struct invocation_protocol *protocol)
+{
+    enum format format = FORMAT_JSON;
+    enum format accepted = FORMAT_JSON;
     unsigned outputs;
     const struct forest *forest = served_model(served)->forest;
     struct forestd_error error;
-    if (!read_formats(exchange, &format, &accepted) || !read_outputs(exchange, &outputs)) {
+    if ((!protocol && !read_formats(exchange, &format, &accepted)) || !read_outputs(exchange, &outputs)) {
         store_give_back(served);
         return;
     }
@@ -117,7 +125,7 @@ void invocation_begin_with(struct exchange *exchange, struct served *served)
     if (!invocation)
         error_memory(&error, sizeof *invocation, "a request");
     else
-        decoder = decoder_open(format, forest, &exchange->server->memory, &error);
+        decoder = open_decoder(exchange, format, forest, protocol, &error);
     if (!decoder) {
         exchange_give_back(exchange, invocation);
         store_give_back(served);
@@ -129,10 +137,16 @@ void invocation_begin_with(struct exchange *exchange, struct served *served)
     invocation->exchange = exchange;
     invocation->served = served;
     invocation->forest = forest;
+    invocation->protocol = protocol;
     invocation->decoder = decoder;
     invocation->accepted = accepted;
     invocation->outputs = outputs;
     exchange->state = invocation;
+}
+
+void invocation_begin_with(struct exchange *exchange, struct served *served)
+{
+    invocation_begin_in(exchange, served, NULL);
 }
 
 void invocation_begin(struct exchange *exchange)
@@ -252,14 +266,31 @@ static bool encode(struct invocation *invocation, enum format format, struct for
                          &exchange->reply.body, error);
 }
 
+/* The same in a protocol of its own. Returns the content type; NULL with an error. */
+static const char *encode_in(struct invocation *invocation, struct forestd_error *error)
+{
+    struct exchange *exchange = invocation->exchange;
+    const struct question *question = decoder_question(invocation->decoder);
+    const struct prediction prediction = {invocation->forest, question->matrix.rows, invocation->values,
+                                          invocation->choices};
+    exchange->reply.body.budget = &exchange->server->memory;
+    return invocation->protocol->encode(exchange, invocation->served, invocation->decoder, &prediction,
+                                        invocation->outputs, error);
+}
+
 static void answer(struct invocation *invocation)
 {
     struct exchange *exchange = invocation->exchange;
     struct forestd_error error;
     if (!exchange->answered) {
         enum format format = reply_format(invocation, decoder_question(invocation->decoder)->format);
-        if (encode(invocation, format, &error))
-            exchange_answer(exchange, 200, format_content_type(format));
+        const char *content_type = format_content_type(format);
+        if (invocation->protocol)
+            content_type = encode_in(invocation, &error);
+        else if (!encode(invocation, format, &error))
+            content_type = NULL;
+        if (content_type)
+            exchange_answer(exchange, 200, content_type);
         else
             exchange_error(exchange, &error);
     }

@@ -7,7 +7,7 @@
 #include "serve/server.h"
 #include <string.h>
 
-static void answer_json(struct exchange *exchange, bool written)
+void kserve_answer(struct exchange *exchange, bool written)
 {
     struct forestd_error error;
     if (written) {
@@ -22,7 +22,7 @@ void kserve_alive(struct exchange *exchange)
 {
     struct buffer *body = &exchange->reply.body;
     if (exchange->server->options.mode != MODE_AZUREML)
-        answer_json(exchange, buffer_print(body, NULL, "{\"status\": \"alive\"}\n"));
+        kserve_answer(exchange, buffer_print(body, NULL, "{\"status\": \"alive\"}\n"));
     else if (buffer_print(body, NULL, "Healthy"))
         exchange_answer(exchange, 200, "text/plain");
     else
@@ -61,8 +61,8 @@ bool kserve_names(struct exchange *exchange)
 void kserve_list(struct exchange *exchange)
 {
     struct buffer *body = &exchange->reply.body;
-    answer_json(exchange,
-                buffer_print(body, NULL, "{\"models\": ") && kserve_names(exchange) && buffer_print(body, NULL, "}\n"));
+    kserve_answer(exchange, buffer_print(body, NULL, "{\"models\": ") && kserve_names(exchange) &&
+                                buffer_print(body, NULL, "}\n"));
 }
 
 /* ---- one model ---- */
@@ -105,8 +105,9 @@ void kserve_ready(struct exchange *exchange)
     struct served *served = kserve_take(exchange, name, 0);
     if (!served)
         return;
-    answer_json(exchange, buffer_print(body, NULL, "{\"name\": ") && text_escape(body, name->text, name->size, NULL) &&
-                              buffer_print(body, NULL, ", \"ready\": true}\n"));
+    kserve_answer(exchange, buffer_print(body, NULL, "{\"name\": ") &&
+                                text_escape(body, name->text, name->size, NULL) &&
+                                buffer_print(body, NULL, ", \"ready\": true}\n"));
     store_give_back(served);
 }
 

@@ -21,6 +21,9 @@ void kserve_explain(struct exchange *exchange);
  */
 struct served *kserve_take(struct exchange *exchange, const struct capture *name, uint64_t version);
 
+/* Answers with the JSON in the reply's body; where there was no memory to write it, says so. */
+void kserve_answer(struct exchange *exchange, bool written);
+
 /* Appends the names of all models, each once, as a JSON array. */
 bool kserve_names(struct exchange *exchange);
 

@@ -28,6 +28,16 @@ void repository_close(struct repository *repository)
     pthread_mutex_destroy(&repository->turn);
 }
 
+bool repository_is_open(struct exchange *exchange)
+{
+    if (exchange->server->options.multi_model)
+        return true;
+    exchange_fail(exchange, 403, "forbidden",
+                  "This server keeps the models that it began with. One that was started with --multi-model, or "
+                  "SAGEMAKER_MULTI_MODEL=true, loads and unloads them.");
+    return false;
+}
+
 /* ---- those that wait ---- */
 
 static void answer_stopping(struct exchange *exchange)

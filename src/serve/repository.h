@@ -19,6 +19,9 @@ struct repository {
 
 void repository_open(struct repository *repository);
 
+/* Whether clients may load and unload models here. If not, the exchange is answered. */
+bool repository_is_open(struct exchange *exchange);
+
 /* Says how it went: `error` is NULL when all is well. Answers the exchange. */
 typedef void repository_answer(struct exchange *exchange, const struct forestd_error *error);
 

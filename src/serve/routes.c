@@ -6,6 +6,7 @@
 #include "serve/functions.h"
 #include "serve/invocation.h"
 #include "serve/kserve.h"
+#include "serve/kserve_v2.h"
 #include "serve/sagemaker.h"
 #include "serve/server.h"
 #include "serve/vertex.h"
@@ -19,6 +20,7 @@ static const struct platform google = {"Vertex AI's API", FORM_GOOGLE, DIALECT_P
 static const struct platform azureml = {"Azure ML", FORM_MESSAGE, DIALECT_ROWS, azureml_answered};
 static const struct platform functions = {"Azure Functions", FORM_USUAL, DIALECT_ASKED, NULL};
 static const struct platform kserve = {"KServe", FORM_USUAL, DIALECT_PREDICTIONS, NULL};
+static const struct platform inference = {"Open Inference Protocol", FORM_USUAL, DIALECT_NAMED, NULL};
 static const struct platform plain = {"HTTP", FORM_USUAL, DIALECT_ASKED, NULL};
 
 /* Whose words an error is said in where the path does not tell. */
@@ -48,16 +50,22 @@ enum { READ = METHOD_GET | METHOD_HEAD };
 /* Rows that tell something, that predict, and that take a document. */
 #define TELL(methods, path, platform, purpose, answer, begin)                                                          \
     {                                                                                                                  \
-        methods, path, platform, purpose, NULL, answer, begin, NULL, NULL, NULL                                        \
+        methods, path, platform, purpose, NULL, answer, begin, NULL, NULL, NULL, false                                 \
     }
 #define PREDICT(path, platform, purpose, answer, begin)                                                                \
     {                                                                                                                  \
         METHOD_POST, path, platform, purpose, "Instances", answer, begin, invocation_piece, invocation_finish,         \
-            invocation_close                                                                                           \
+            invocation_close, false                                                                                    \
     }
 #define TAKE(path, platform, purpose, question, answer, begin, finish)                                                 \
     {                                                                                                                  \
-        METHOD_POST, path, platform, purpose, question, answer, begin, document_piece, finish, document_close          \
+        METHOD_POST, path, platform, purpose, question, answer, begin, document_piece, finish, document_close, false   \
+    }
+
+#define INFER(path, purpose)                                                                                           \
+    {                                                                                                                  \
+        METHOD_POST, path, &inference, purpose, "InferenceRequest", "InferenceResponse", kserve_v2_infer,              \
+            invocation_piece, invocation_finish, invocation_close, false                                               \
     }
 
 static const struct route routes[] = {
@@ -74,7 +82,7 @@ static const struct route routes[] = {
          sagemaker_load),
     TELL(METHOD_GET, "/models/{name}", &sagemaker, "Is this model loaded?", "SageMakerModel", sagemaker_describe),
     {METHOD_DELETE, "/models/{name}", &sagemaker, "Unload this model", NULL, "SageMakerStatus", sagemaker_unload_begin,
-     NULL, sagemaker_unload, NULL},
+     NULL, sagemaker_unload, NULL, false},
     PREDICT("/models/{name}/invoke", &sagemaker, "Predict with this model", "Predictions", sagemaker_invoke_model),
 
     TELL(READ, "/health", &vertex, "Is the model ready? $AIP_HEALTH_ROUTE is this too", NULL, sagemaker_ping),
@@ -89,13 +97,13 @@ static const struct route routes[] = {
             vertex_predict),
     {METHOD_POST, "/v1/projects/{project}/locations/{location}/endpoints/{endpoint}:rawPredict", &google,
      "Predict a body of any format, as Google's clients ask", "Instances", "PredictionsOnly", vertex_raw_begin,
-     vertex_raw_piece, vertex_raw_finish, vertex_raw_close},
+     vertex_raw_piece, vertex_raw_finish, vertex_raw_close, false},
 
     TELL(READ, "/", &plain, "Is the server alive? Asked by Azure ML, Azure Functions, KServe and load balancers",
          "Alive", kserve_alive),
     PREDICT("/score", &azureml, "Predict the rows in the body", "BarePredictions", azureml_score),
     {METHOD_GET, "/score", &azureml, "Predict the rows in the parameter `data`, in JSON", NULL, "BarePredictions",
-     azureml_score_query, NULL, invocation_finish, invocation_close},
+     azureml_score_query, NULL, invocation_finish, invocation_close, false},
     TELL(METHOD_GET, "/swagger.json", &azureml, "The model's own schema, in Swagger 2 or, with ?version=3, OpenAPI 3",
          "Document", azureml_swagger),
 
@@ -103,6 +111,26 @@ static const struct route routes[] = {
     TELL(READ, "/v1/models/{model}", &kserve, "Is this model ready?", "KServeReady", kserve_ready),
     PREDICT("/v1/models/{model}:predict", &kserve, "Predict the rows in the body", "PredictionsOnly", kserve_predict),
     TELL(METHOD_POST, "/v1/models/{model}:explain", &kserve, "Nothing is explained: 501", NULL, kserve_explain),
+
+    TELL(READ, "/v2", &inference, "Which server this is", "InferenceServer", kserve_v2_server),
+    TELL(READ, "/v2/health/live", &inference, "Is the server alive?", "InferenceLive", kserve_v2_live),
+    TELL(READ, "/v2/health/ready", &inference, "Are the models ready?", "InferenceHealth", kserve_v2_ready),
+    TELL(READ, "/v2/models", &inference, "Which models there are", "KServeModels", kserve_list),
+    TELL(READ, "/v2/models/{model}", &inference, "The model's inputs and outputs", "InferenceModel", kserve_v2_model),
+    TELL(READ, "/v2/models/{model}/versions/{version}", &inference, "The same of one version", "InferenceModel",
+         kserve_v2_model),
+    TELL(READ, "/v2/models/{model}/ready", &inference, "Is this model ready?", "KServeReady", kserve_v2_model_ready),
+    TELL(READ, "/v2/models/{model}/versions/{version}/ready", &inference, "Is this version ready?", "KServeReady",
+         kserve_v2_model_ready),
+    INFER("/v2/models/{model}/infer", "Predict the tensors in the body, in JSON or in Triton's binary form"),
+    INFER("/v2/models/{model}/versions/{version}/infer", "The same with one version"),
+    {METHOD_POST, "/v2/repository/index", &inference, "Which models there are, and their states", "InferenceIndexAsk",
+     "InferenceIndex", document_begin, document_piece, kserve_v2_index, document_close, true},
+    {METHOD_POST, "/v2/repository/models/{model}/load", &inference,
+     "Load a model that the server began with and that was unloaded", "Document", "InferenceLoaded",
+     kserve_v2_load_begin, document_piece, kserve_v2_load, document_close, true},
+    {METHOD_POST, "/v2/repository/models/{model}/unload", &inference, "Unload all versions of this model", NULL,
+     "InferenceUnloaded", kserve_v2_unload_begin, NULL, kserve_v2_unload, NULL, false},
 
     PREDICT("/api/{function}", &functions, "Predict the rows in the body: what a custom handler is proxied",
             "Predictions", invocation_begin),
@@ -112,7 +140,7 @@ static const struct route routes[] = {
 static const struct route envelope = {
     METHOD_POST,      "/{function}",    &functions, "Predict the rows in an invocation's envelope",
     "FunctionCall",   "FunctionResult", call_begin, call_piece,
-    functions_finish, call_close};
+    functions_finish, call_close,       false};
 
 enum { ROUTES = sizeof routes / sizeof *routes };
 

@@ -36,6 +36,8 @@ struct route {
     bool (*finish)(struct exchange *exchange);
 
     void (*close)(struct exchange *exchange); /* frees exchange->state. NULL when there is none */
+
+    bool may_be_empty; /* a body is read, but a request without one is as good */
 };
 
 /*

@@ -31,21 +31,11 @@ static unsigned status_of(enum forestd_code code)
     }
 }
 
-static bool is_allowed(struct exchange *exchange)
-{
-    if (exchange->server->options.multi_model)
-        return true;
-    exchange_fail(exchange, 403, "forbidden",
-                  "This server keeps the models that it began with. One that was started with --multi-model, or "
-                  "SAGEMAKER_MULTI_MODEL=true, loads and unloads them.");
-    return false;
-}
-
 /* ---- POST /models ---- */
 
 void sagemaker_load_begin(struct exchange *exchange)
 {
-    if (is_allowed(exchange))
+    if (repository_is_open(exchange))
         document_begin(exchange);
 }
 
@@ -195,7 +185,7 @@ void sagemaker_describe(struct exchange *exchange)
 
 void sagemaker_unload_begin(struct exchange *exchange)
 {
-    (void)is_allowed(exchange);
+    (void)repository_is_open(exchange);
 }
 
 static void answer_unloaded(struct exchange *exchange, const struct forestd_error *error)

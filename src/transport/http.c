@@ -13,7 +13,7 @@ enum {
     /* libmicrohttpd clears this and the half of it, which is the read buffer, for every request: no more than what the
        largest headers that are taken need. Headers beyond it get libmicrohttpd's own page, not JSON: it sends that
        before it calls anybody. */
-    CONNECTION_MEMORY = 20 * 1024,
+    CONNECTION_MEMORY = 24 * 1024,
     MEMORY_STEP = 4 * 1024,
     SPARE_FILES = 64, /* descriptors for anything but connections */
     QUIET = 250,      /* milliseconds without an exchange after which draining is over */

@@ -189,6 +189,66 @@ START_TEST(what_is_asked_for)
 }
 END_TEST
 
+/* A body of the Open Inference Protocol: JSON, and ten float32 behind it. */
+START_TEST(tensors_in_any_cut)
+{
+    struct server *server = serve((struct serve_options){0});
+    static const float cells[] = {0.1F, -1.2F, 0.3F, 1.4F, -0.5F, 0.6F, -0.7F, 0.8F, -0.9F, 1.0F};
+    static const char json[] =
+        "{\"id\": \"7\", \"inputs\": [{\"name\": \"x\", \"shape\": [1, 10], \"datatype\": \"FP32\", "
+        "\"parameters\": {\"binary_data_size\": 40}}], \"outputs\": [{\"name\": \"predict\"}, "
+        "{\"name\": \"predict_proba\", \"parameters\": {\"binary_data\": true}}]}";
+    static const char said[] =
+        "{\"model_name\": \"model\", \"model_version\": \"1\", \"id\": \"7\", \"outputs\": [{\"name\": "
+        "\"predict\", \"datatype\": \"INT64\", \"shape\": [1], \"data\": [0]}, {\"name\": "
+        "\"predict_proba\", \"datatype\": \"FP64\", \"shape\": [1, 2], \"parameters\": "
+        "{\"binary_data_size\": 16}}]}";
+    char body[sizeof json - 1 + sizeof cells];
+    char length[8];
+    char said_length[8];
+    (void)snprintf(length, sizeof length, "%zu", sizeof json - 1);
+    (void)snprintf(said_length, sizeof said_length, "%zu", sizeof said - 1);
+    memcpy(body, json, sizeof json - 1);
+    memcpy(body + sizeof json - 1, cells, sizeof cells);
+    const char *const headers[] = {"inference-header-content-length", length, NULL};
+    for (size_t step = 1; step <= sizeof body; step++) {
+        struct letter letter = {.headers = headers};
+        carry(&letter, server, "POST", "/v2/models/model/versions/1/infer", body, sizeof body, step);
+        expect(&letter, 200, "application/octet-stream", said);
+        ck_assert_str_eq(answered_header(&letter, "Inference-Header-Content-Length"), said_length);
+        ck_assert_uint_eq(letter.exchange.reply.body.size, sizeof said - 1 + 2 * sizeof(double));
+        exchange_close(&letter.exchange);
+    }
+    struct letter without = {0};
+    carry(&without, server, "POST", "/v2/models/model/infer", body, sizeof body, sizeof body);
+    expect(&without, 400, "application/json", "Inference-Header-Content-Length");
+    exchange_close(&without.exchange);
+    (void)server_close(server);
+}
+END_TEST
+
+/* A path whose version is no number is not one of the model's. */
+START_TEST(versions_in_paths)
+{
+    struct server *server = serve((struct serve_options){0});
+    static const struct {
+        const char *path;
+        unsigned status;
+    } paths[] = {{"/v2/models/model/versions/1/ready", 200},
+                 {"/v2/models/model/versions/01/ready", 404},
+                 {"/v2/models/model/versions/2/ready", 404},
+                 {"/v2/models/model/versions/-1/ready", 404},
+                 {"/v2/models/model/versions/1000000000000000000000/ready", 404}};
+    for (size_t i = 0; i < sizeof paths / sizeof *paths; i++) {
+        struct letter letter = {0};
+        ask(&letter, server, "GET", paths[i].path, "");
+        expect(&letter, paths[i].status, "application/json", "");
+        exchange_close(&letter.exchange);
+    }
+    (void)server_close(server);
+}
+END_TEST
+
 START_TEST(refusals)
 {
     static const char *const image[] = {"Content-Type", "image/png", NULL};
@@ -355,6 +415,7 @@ START_TEST(a_model_that_does_not_load_is_503)
 }
 END_TEST
 
-SUITE(exchange, ping_is_empty, paths_and_methods, any_cut_of_a_body_is_answered_alike, what_is_asked_for, refusals,
-      the_team_answers_large_requests, small_requests_stay_where_they_arrived, a_full_team_refuses_at_once,
-      a_team_that_stops_answers_too, without_memory_it_is_asked_to_come_again, a_model_that_does_not_load_is_503)
+SUITE(exchange, ping_is_empty, paths_and_methods, any_cut_of_a_body_is_answered_alike, what_is_asked_for,
+      tensors_in_any_cut, versions_in_paths, refusals, the_team_answers_large_requests,
+      small_requests_stay_where_they_arrived, a_full_team_refuses_at_once, a_team_that_stops_answers_too,
+      without_memory_it_is_asked_to_come_again, a_model_that_does_not_load_is_503)
