@@ -49,7 +49,7 @@ class Scripts(unittest.TestCase):
     def test_deploy_refuses_before_anything_is_made(self):
         self.refused("there is dev prod staging", "deploy", "test", "google", "--plan")
         self.refused("no environment", "deploy", "../dev", "google", "--plan")
-        self.refused("there is azure google", "deploy", "dev", "gcp", "--plan")
+        self.refused("there is aws azure google", "deploy", "dev", "gcp", "--plan")
         self.refused("no cloud", "deploy", "dev", "modules", "--plan")
         self.refused("not '--now'", "deploy", "dev", "google", "--now")
         self.refused("--plan|--apply", "deploy", "dev", "google")
