@@ -1,0 +1,97 @@
+provider "aws" {
+  region                      = "eu-west-1"
+  access_key                  = "test"
+  secret_key                  = "test"
+  skip_credentials_validation = true
+  skip_metadata_api_check     = true
+  skip_requesting_account_id  = true
+}
+
+override_data {
+  target = module.artifacts.data.aws_caller_identity.current
+  values = { account_id = "123456789012" }
+}
+
+variables {
+  environment = "dev"
+  instances   = { minimum = 1, maximum = 1 }
+  sagemaker   = {}
+}
+
+run "first_apply" {
+  command = plan
+
+  assert {
+    condition     = output.bucket == "forest-dev-123456789012-eu-west-1" && output.region == "eu-west-1"
+    error_message = "there is no place for a model"
+  }
+  assert {
+    condition     = output.endpoint_target == null && length(module.sagemaker) == 0
+    error_message = "something serves without an image"
+  }
+  assert {
+    condition     = length(aws_sns_topic.alarms) == 0 && length(aws_budgets_budget.month) == 0
+    error_message = "a topic or a budget is made for nobody"
+  }
+}
+
+run "nothing_serves" {
+  command = plan
+
+  variables {
+    sagemaker = null
+    image     = "123456789012.dkr.ecr.eu-west-1.amazonaws.com/forest-dev:1a2b3c"
+  }
+
+  assert {
+    condition     = length(module.sagemaker) == 0
+    error_message = "SageMaker serves unasked"
+  }
+}
+
+run "sagemaker" {
+  variables {
+    environment         = "prod"
+    instances           = { minimum = 3, maximum = 12 }
+    requests_per_minute = 60000
+    image               = "123456789012.dkr.ecr.eu-west-1.amazonaws.com/forest-prod:1a2b3c"
+    model               = "s3://forest-prod-123456789012-eu-west-1/models/1a2b3c/model.tar.gz"
+    sagemaker           = { capture_percentage = 5 }
+    emails              = ["trees@example.com"]
+    budget              = 500
+    account             = "123456789012"
+  }
+
+  assert {
+    condition     = output.endpoint_target == "sagemaker://forest-prod"
+    error_message = "the target is not the endpoint"
+  }
+  assert {
+    condition     = output.registry != ""
+    error_message = "there is no place for an image"
+  }
+  assert {
+    condition     = aws_sns_topic_subscription.email["trees@example.com"].topic_arn == aws_sns_topic.alarms[0].arn
+    error_message = "nobody hears of alarms"
+  }
+  assert {
+    condition     = aws_budgets_budget.month[0].limit_amount == "500" && length(aws_budgets_budget.month[0].notification) == 3
+    error_message = "the budget is another one, or warns less often"
+  }
+}
+
+run "async" {
+  command = plan
+
+  variables {
+    instances = { minimum = 0, maximum = 2 }
+    image     = "123456789012.dkr.ecr.eu-west-1.amazonaws.com/forest-dev@sha256:0000000000000000000000000000000000000000000000000000000000000000"
+    model     = "s3://forest-dev-123456789012-eu-west-1/models/1a2b3c/model.tar.gz"
+    sagemaker = { mode = "async" }
+  }
+
+  assert {
+    condition     = output.endpoint_target == "sagemaker://forest-dev"
+    error_message = "the target is not the endpoint"
+  }
+}
