@@ -131,7 +131,7 @@ static void add_tree(const struct work *work, size_t index, bool missing, size_t
     const struct forest *forest = work->forest;
     const struct plan_tree *tree = &forest->plan->trees[index];
     struct top top;
-    uint32_t at[CHUNK_ROWS];
+    uint32_t at[CHUNK_ROWS + 1];
     if (work->choice->touch)
         walk_touch(forest->plan, tree);
     if (work->choice->dense)

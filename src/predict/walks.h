@@ -13,7 +13,7 @@
 #include "model/plan.h"
 #include "predict/cells.h"
 
-enum { CHUNK_ROWS = 256, CHUNK_BLOCKS = CHUNK_ROWS / BLOCK_ROWS, DENSE_LEVELS = 4, TREES_GROUP = 8 };
+enum { CHUNK_ROWS = 512, CHUNK_BLOCKS = CHUNK_ROWS / BLOCK_ROWS, DENSE_LEVELS = 4, TREES_GROUP = 8 };
 
 /* Puts every row of `blocks` blocks to the root of a tree. at: [blocks * BLOCK_ROWS] */
 void walk_start(uint32_t root, size_t blocks, uint32_t *at);
