@@ -38,7 +38,7 @@ static void walk_groups(const struct plan *plan, const uint32_t *keys, bool miss
 static void predict_row(const struct forest *forest, enum way way, const uint32_t *keys, bool missing, double *values)
 {
     const struct plan *plan = forest->plan;
-    uint32_t at[TREES_AT_ONCE];
+    uint32_t at[TREES_AT_ONCE + 1];
     for (size_t first = 0; first < plan->tree_count; first += TREES_AT_ONCE) {
         size_t count = plan->tree_count - first < TREES_AT_ONCE ? plan->tree_count - first : TREES_AT_ONCE;
         for (size_t i = 0; i < count; i++)
@@ -131,7 +131,7 @@ static void add_tree(const struct work *work, size_t index, bool missing, size_t
     const struct forest *forest = work->forest;
     const struct plan_tree *tree = &forest->plan->trees[index];
     struct top top;
-    uint32_t at[CHUNK_ROWS];
+    uint32_t at[CHUNK_ROWS + 1];
     if (work->choice->touch)
         walk_touch(forest->plan, tree);
     if (work->choice->dense)

@@ -1,21 +1,44 @@
 #include "predict/sums.h"
 
 #include "predict/walks.h"
+#include <string.h>
 
 /*
- * Votes of two classes are counted for the second alone, in the first's place: what is left of the trees is the
- * first's. All others are counted where they belong.
+ * Votes of two classes are counted for the second alone, as a whole number in the place of the first's value: what is
+ * left of the trees is the first's. 0.0 is no vote.
  */
-static inline __attribute__((always_inline)) void add_votes(const struct plan *plan, bool wide, const uint32_t *at,
-                                                            size_t count, size_t width, size_t stride, double *values)
+static uint64_t votes_at(const double *value)
 {
-    for (size_t i = 0; i < count; i++, values += stride) {
+    uint64_t votes;
+    memcpy(&votes, value, sizeof votes);
+    return votes;
+}
+
+static void votes_put(double *value, uint64_t votes)
+{
+    memcpy(value, &votes, sizeof votes);
+}
+
+static inline __attribute__((always_inline)) void
+add_votes_of_two(const struct plan *plan, bool wide, const uint32_t *at, size_t count, bool rows, double *values)
+{
+    uint64_t votes = rows ? 0 : votes_at(values);
+    for (size_t i = 0; i < count; i++) {
         uint32_t class = wide ? plan->wide[at[i]].key : plan->slots[at[i]].key;
-        if (width == 2)
-            values[1] += (double)class;
+        if (rows)
+            votes_put(values + 2 * i, votes_at(values + 2 * i) + class);
         else
-            values[class] += 1;
+            votes += class;
     }
+    if (!rows)
+        votes_put(values, votes);
+}
+
+static inline __attribute__((always_inline)) void add_votes(const struct plan *plan, bool wide, const uint32_t *at,
+                                                            size_t count, size_t stride, double *values)
+{
+    for (size_t i = 0; i < count; i++, values += stride)
+        values[wide ? plan->wide[at[i]].key : plan->slots[at[i]].key] += 1;
 }
 
 static inline __attribute__((always_inline)) void add_rows(const struct plan *plan, bool wide, const uint32_t *at,
@@ -36,9 +59,9 @@ static inline __attribute__((always_inline)) void add(const struct forest *fores
     const struct plan *plan = forest->plan;
     size_t width = forest->width;
     if (plan->votes && width == 2)
-        add_votes(plan, wide, at, count, 2, rows ? 2 : 0, values);
+        add_votes_of_two(plan, wide, at, count, rows, values);
     else if (plan->votes)
-        add_votes(plan, wide, at, count, width, rows ? width : 0, values);
+        add_votes(plan, wide, at, count, rows ? width : 0, values);
     else if (width == 1)
         add_rows(plan, wide, at, count, 1, rows ? 1 : 0, values);
     else if (width == 2)
@@ -73,8 +96,10 @@ void sums_finish(const struct forest *forest, size_t count, double *values)
 {
     double trees = (double)forest->tree_count;
     if (forest->plan->votes && forest->width == 2) {
-        for (size_t i = 0; i < count; i++)
+        for (size_t i = 0; i < count; i++) {
+            values[2 * i + 1] = (double)votes_at(values + 2 * i);
             values[2 * i] = trees - values[2 * i + 1];
+        }
     }
     if (forest->combination != COMBINE_MEAN)
         return;

@@ -13,7 +13,13 @@
 #include "model/plan.h"
 #include "predict/cells.h"
 
-enum { CHUNK_ROWS = 256, CHUNK_BLOCKS = CHUNK_ROWS / BLOCK_ROWS, DENSE_LEVELS = 4, TREES_GROUP = 8 };
+enum {
+    CHUNK_ROWS = 512,
+    CHUNK_BLOCKS = CHUNK_ROWS / BLOCK_ROWS,
+    DENSE_LEVELS = 4,
+    TREES_GROUP = 8,
+    TREES_AT_ONCE = 512
+};
 
 /* Puts every row of `blocks` blocks to the root of a tree. at: [blocks * BLOCK_ROWS] */
 void walk_start(uint32_t root, size_t blocks, uint32_t *at);
@@ -28,7 +34,7 @@ void walk_rows_missing(const struct plan *plan, const struct cells *cells, size_
 
 /*
  * Moves all rows that are not at a leaf down to one: those that are done are left out every few levels, so that a few
- * long paths do not make all rows walk on. blocks: at most CHUNK_BLOCKS.
+ * long paths do not make all rows walk on. blocks: at most CHUNK_BLOCKS; at: one more than the rows, for scratch.
  */
 void walk_rest(const struct plan *plan, const struct cells *cells, size_t first, size_t blocks, uint32_t *at);
 
@@ -58,8 +64,10 @@ void walk_trees_far(const struct plan *plan, const uint32_t *keys, size_t count,
 /* The same where the row has missing values; `plan->missing` is there. */
 void walk_trees_missing(const struct plan *plan, const uint32_t *keys, size_t count, uint32_t levels, uint32_t *at);
 
-/* Moves one row down all trees that it has not yet reached a leaf of. count: at most TREES_AT_ONCE. */
-enum { TREES_AT_ONCE = 512 };
+/*
+ * Moves one row down all trees that it has not yet reached a leaf of. count: at most TREES_AT_ONCE; at: one more than
+ * the trees, for scratch.
+ */
 void walk_trees_rest(const struct plan *plan, const uint32_t *keys, size_t count, uint32_t *at);
 
 /* One row down one tree, from its numbers, without keys and with missing values; returns the leaf's slot. Not fast. */

@@ -17,3 +17,8 @@ output "endpoint_target" {
   description = "The endpoint, as forestd invoke takes it: scripts/smoke-test. Null before there is an image and a model."
   value       = one(module.sagemaker[*].target)
 }
+
+output "deployed" {
+  description = "What is deployed, for the way back: scripts/deploy --rollback."
+  value       = { image = var.image, model = var.model }
+}

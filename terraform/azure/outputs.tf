@@ -22,3 +22,8 @@ output "workspace" {
   description = "The workspace's name, as az ml --workspace-name takes it; the resource group has the same."
   value       = one(module.azure_ml[*].workspace)
 }
+
+output "deployed" {
+  description = "What is deployed, for the way back: scripts/deploy --rollback."
+  value       = { image = var.image, model = var.model }
+}

@@ -27,3 +27,8 @@ output "log_bucket" {
   description = "Where the log lines are: gcloud logging read --bucket."
   value       = one(concat(module.cloud_run[*].log_bucket, module.vertex_ai[*].log_bucket))
 }
+
+output "deployed" {
+  description = "What is deployed, for the way back: scripts/deploy --rollback."
+  value       = { image = var.image, model = var.model }
+}

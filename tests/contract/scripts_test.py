@@ -1,16 +1,27 @@
-"""scripts/deploy, scripts/upload and scripts/smoke-test, with tools of the clouds that write down how they were called."""
+"""The scripts that carry a model to the clouds, with tools of the clouds that write down how they were called."""
 
+import hashlib
+import http.server
+import json
 import os
 import pathlib
 import subprocess
 import tempfile
+import threading
 import unittest
 
 from program import FORESTD, MODEL, ROW, TOP, Server
 
 TOOL = """#!/bin/sh
 echo "$(basename "$0") $*" >>"$CALLS"
-[ "$1" != output ] || echo 'endpoint_target = "https://example.org"'
+case "$*" in
+"output -json deployed") echo '{"image": "registry/forest:1", "model": "s3://b/models/1/model.tar.gz"}' ;;
+"output -raw endpoint_target") printf https://example.org ;;
+output) echo 'endpoint_target = "https://example.org"' ;;
+apply*) [ -z "$TF_VAR_image" ] || echo "with $TF_VAR_image $TF_VAR_model" >>"$CALLS" ;;
+"login "*) echo "given $(cat)" >>"$CALLS" ;;
+*password* | *print-access-token* | *expose-token*) echo secret ;;
+esac
 """
 
 
@@ -20,13 +31,13 @@ class Scripts(unittest.TestCase):
         self.addCleanup(self.folder.cleanup)
         self.place = pathlib.Path(self.folder.name)
         self.calls = self.place / "calls"
-        for name in "terraform", "aws", "gcloud", "az":
+        for name in "terraform", "aws", "gcloud", "az", "buildah":
             (self.place / name).write_text(TOOL)
             (self.place / name).chmod(0o755)
 
-    def run_script(self, name, *words, path=None):
-        path = f"{self.place}:{os.environ['PATH']}" if path is None else path
-        environment = {**os.environ, "PATH": path, "CALLS": str(self.calls), "FORESTD": str(FORESTD)}
+    def run_script(self, name, *words, **variables):
+        path = f"{self.place}:{os.environ['PATH']}"
+        environment = {**os.environ, "PATH": path, "CALLS": str(self.calls), "FORESTD": str(FORESTD), **variables}
         self.calls.write_text("")
         return subprocess.run([TOP / "scripts" / name, *map(str, words)], env=environment, capture_output=True, text=True)
 
@@ -41,10 +52,95 @@ class Scripts(unittest.TestCase):
         self.assertEqual((done.returncode, done.stdout), (0, 'endpoint_target = "https://example.org"\n'), done.stderr)
         self.assertEqual(self.calls.read_text().splitlines(), [
             "terraform init -reconfigure -input=false -backend-config=environments/dev.tfbackend",
-            "terraform apply -auto-approve -input=false -var-file=environments/dev.tfvars", "terraform output"])
+            "terraform output -json deployed", "terraform apply -auto-approve -input=false -var-file=environments/dev.tfvars",
+            "terraform output"])
         for verb in "plan", "destroy":
             self.assertEqual(self.run_script("deploy", "prod", "azure", f"--{verb}").returncode, 0)
             self.assertTrue(self.calls.read_text().splitlines()[1].startswith(f"terraform {verb} "))
+
+    def test_deploy_goes_back(self):
+        self.assertEqual(self.run_script("deploy", "staging", "google", "--apply", TF_VAR_image="new", TF_VAR_model="new").returncode, 0)
+        done = self.run_script("deploy", "staging", "google", "--rollback", TF_VAR_image="new", TF_VAR_model="new")
+        self.assertEqual(done.returncode, 0, done.stderr)
+        self.assertIn("with registry/forest:1 s3://b/models/1/model.tar.gz", self.calls.read_text().splitlines())
+        self.refused("no way back", "deploy", "dev", "azure", "--rollback", status=1)
+
+    def test_deploy_tells_the_target(self):
+        self.assertEqual(self.run_script("deploy", "dev", "aws", "--target").stdout, "https://example.org")
+
+    def test_remember(self):
+        kept = self.place / "kept"
+        done = self.run_script("remember", "A_1", "printf", "first\nsecond\n", GITHUB_ENV=str(kept), GITHUB_OUTPUT=str(kept))
+        self.assertEqual((done.stdout, kept.read_text()), ("A_1=second\n", "A_1=second\n" * 2))
+        self.refused("no name", "remember", "1A", "true")
+        self.refused("printed nothing", "remember", "A", "true", status=1)
+
+    def test_login(self):
+        for cloud, call in ("aws", "aws ecr get-login-password"), ("google", "gcloud auth print-access-token"), (
+                "azure", "az acr login --name trees --expose-token --output tsv --query accessToken"):
+            done = self.run_script("login", cloud, "trees.example.org/forest:1")
+            self.assertEqual(done.returncode, 0, done.stderr)
+            lines = self.calls.read_text().splitlines()
+            self.assertEqual((lines[0], lines[2]), (call, "given secret"))
+            self.assertTrue(lines[1].endswith("--password-stdin trees.example.org"), lines)
+            self.assertNotIn("secret", done.stdout + done.stderr)
+        self.refused("there is aws google azure github", "login", "gcp", "a.example.org")
+
+    def test_package(self):
+        folder = self.place / "package"
+        done = self.run_script("package", MODEL, folder)
+        self.assertEqual((done.returncode, done.stdout), (0, f"{folder}\n"), done.stderr)
+        self.assertEqual((folder / "model.joblib").read_bytes(), pathlib.Path(MODEL).read_bytes())
+        self.assertEqual(json.loads((folder / "facts.json").read_text())["model_version"], "c836760f9d8c09f6")
+        for line in (folder / "SHA256SUMS").read_text().splitlines():
+            digest, name = line.split()
+            self.assertEqual(digest, hashlib.sha256((folder / name).read_bytes()).hexdigest())
+        for name in "model.forest", "model.tar.gz":
+            asked = subprocess.run([FORESTD, "predict", "--model", folder / name, TOP / "models/rows.csv"], capture_output=True, text=True)
+            plain = subprocess.run([FORESTD, "predict", "--model", MODEL, TOP / "models/rows.csv"], capture_output=True, text=True)
+            self.assertEqual(asked.stdout, plain.stdout, asked.stderr)
+
+    def test_package_stops_at_a_model_that_cannot_be_read(self):
+        (self.place / "model.joblib").write_bytes(b"nonsense")
+        self.refused("nothing was packaged", "package", self.place / "model.joblib", self.place / "package", status=1)
+        self.assertFalse((self.place / "package").exists())
+        self.refused("there is no file", "package", "/nowhere.joblib")
+
+    def test_notify(self):
+        seen = []
+
+        class Receiver(http.server.BaseHTTPRequestHandler):
+            def do_POST(self):
+                body = self.rfile.read(int(self.headers["Content-Length"]))
+                seen.append((self.path, self.headers["Content-Type"], json.loads(body)))
+                self.send_response(200 if len(seen) > 1 else 503)
+                self.send_header("Content-Length", "0")
+                self.end_headers()
+
+            def log_message(self, *_):
+                pass
+
+        receiver = http.server.HTTPServer(("127.0.0.1", 0), Receiver)
+        threading.Thread(target=receiver.serve_forever, daemon=True).start()
+        self.addCleanup(receiver.server_close)
+        self.addCleanup(receiver.shutdown)
+        url = f"http://127.0.0.1:{receiver.server_port}/services/T/secret"
+        done = self.run_script("notify", "failure", 'prod "aws"', NOTIFY_URL=url, GITHUB_SHA="0123456789abcdef", GITHUB_RUN_ID="7",
+                               GITHUB_SERVER_URL="https://example.org", GITHUB_REPOSITORY="trees/forest")
+        self.assertEqual(done.returncode, 0, done.stderr)
+        self.assertEqual(len(seen), 2, "a receiver that is busy is asked again")
+        self.assertEqual(seen[1], ("/services/T/secret", "application/json", {
+            "text": ':x: prod "aws": failure, commit 0123456789ab, https://example.org/trees/forest/actions/runs/7'}))
+        done = self.run_script("notify", "success", "dev", NOTIFY_URL="http://127.0.0.1:9/secret")
+        self.assertEqual(done.returncode, 1)
+        self.assertNotIn("secret", done.stderr)
+        self.assertEqual(self.run_script("notify", "success", "dev", NOTIFY_URL="").returncode, 0)
+        self.refused("not 'fine'", "notify", "fine", "dev")
+
+    def test_train_and_release_refuse(self):
+        self.refused("scripts/train", "train", "one", "two")
+        self.refused("there is no release for 'vax'", "release", "--arch", "vax")
+        self.refused("wants a value", "release", "--publish")
 
     def test_deploy_refuses_before_anything_is_made(self):
         self.refused("there is dev prod staging", "deploy", "test", "google", "--plan")
