@@ -55,6 +55,32 @@ module "sagemaker" {
   tags               = local.tags
 }
 
+module "lambda" {
+  source = "../modules/lambda"
+  count  = var.lambda == null || var.image == null ? 0 : 1
+
+  name               = local.name
+  image              = var.image
+  architecture       = var.architecture
+  model              = var.model
+  memory             = var.lambda.memory
+  timeout_seconds    = var.lambda.timeout_seconds
+  concurrency        = var.lambda.concurrency
+  warm_up            = var.lambda.warm_up
+  url                = var.lambda.url
+  http_api           = var.lambda.http_api
+  rest_api           = var.lambda.rest_api
+  cors_origin        = var.lambda.cors_origin
+  invokers           = var.lambda.invokers
+  queue              = var.lambda.queue
+  tracing            = var.lambda.tracing
+  environment        = var.variables
+  kms_key_arn        = var.kms_key_arn
+  log_retention_days = var.log_retention_days
+  alarms             = local.alarms
+  tags               = local.tags
+}
+
 resource "aws_sns_topic" "alarms" {
   count = length(var.emails) == 0 ? 0 : 1
 

@@ -15,7 +15,17 @@ output "registry" {
 
 output "endpoint_target" {
   description = "The endpoint, as forestd invoke takes it: scripts/smoke-test. Null before there is an image and a model."
-  value       = one(module.sagemaker[*].target)
+  value       = one(concat(module.sagemaker[*].target, module.lambda[*].target))
+}
+
+output "urls" {
+  description = "Where a function's predictions are asked for by HTTP: url, http_api and rest_api, those that there are."
+  value       = one(module.lambda[*].urls)
+}
+
+output "version" {
+  description = "A function's version that answers now: scripts/deploy --rollback, or aws lambda update-alias."
+  value       = one(module.lambda[*].version)
 }
 
 output "deployed" {

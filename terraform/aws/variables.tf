@@ -83,7 +83,7 @@ variable "model" {
 }
 
 variable "instances" {
-  description = "How many instances: minimum always, up to maximum as requests come, where requests_per_minute says when."
+  description = "How many instances of SageMaker: minimum always, up to maximum as requests come, where requests_per_minute says when."
   type = object({
     minimum = number
     maximum = number
@@ -143,6 +143,60 @@ variable "sagemaker" {
   validation {
     condition     = var.sagemaker == null || var.instances.minimum >= 1 || try(var.sagemaker.mode, "") == "async"
     error_message = "instances.minimum must be 1 or more: on SageMaker only async goes down to none."
+  }
+}
+
+variable "lambda" {
+  description = "Serves from Lambda; null does not. See modules/lambda. Without a model, the image holds it (scripts/image --model)."
+  type = object({
+    memory          = optional(number, 1769)
+    timeout_seconds = optional(number, 30)
+    concurrency = optional(object({
+      account             = optional(number, 1000)
+      reserved            = optional(number)
+      provisioned         = optional(number, 0)
+      provisioned_maximum = optional(number, 0)
+      utilization         = optional(number, 0.7)
+    }), {})
+    warm_up = optional(object({
+      minutes   = optional(number, 5)
+      instances = optional(number, 1)
+    }))
+    url = optional(object({
+      public = optional(bool, false)
+      stream = optional(bool, false)
+    }))
+    http_api = optional(object({
+      public = optional(bool, false)
+      rate   = optional(number, 100)
+      burst  = optional(number, 200)
+    }))
+    rest_api = optional(object({
+      public     = optional(bool, false)
+      rate       = optional(number, 100)
+      burst      = optional(number, 200)
+      stage      = optional(string, "live")
+      access_log = optional(bool, false)
+    }))
+    cors_origin = optional(string)
+    invokers    = optional(set(string), [])
+    queue = optional(object({
+      arn            = string
+      batch_size     = optional(number, 10)
+      window_seconds = optional(number, 0)
+      concurrency    = optional(number)
+    }))
+    tracing = optional(bool, false)
+  })
+  default = null
+
+  validation {
+    condition     = var.lambda == null || var.sagemaker == null
+    error_message = "One environment serves in one way: set sagemaker or lambda to null, or give the other a name of its own (name)."
+  }
+  validation {
+    condition     = var.lambda == null || !endswith(coalesce(var.model, "-"), "/")
+    error_message = "A function has one model: give the address of one archive, or null for the model that is in the image."
   }
 }
 

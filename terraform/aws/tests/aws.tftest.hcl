@@ -95,3 +95,43 @@ run "async" {
     error_message = "the target is not the endpoint"
   }
 }
+
+run "lambda" {
+  variables {
+    sagemaker = null
+    lambda    = { http_api = {}, concurrency = { provisioned = 1 } }
+    image     = "123456789012.dkr.ecr.eu-west-1.amazonaws.com/forest-dev:1a2b3c"
+  }
+
+  override_data {
+    target = module.lambda.data.aws_region.current
+    values = { region = "eu-west-1" }
+  }
+
+  assert {
+    condition     = output.endpoint_target == "lambda://forest-dev:live" && length(module.sagemaker) == 0
+    error_message = "the function is not what is asked"
+  }
+  assert {
+    condition     = keys(output.urls) == ["http_api"]
+    error_message = "the API has no address, or others have"
+  }
+  assert {
+    condition     = output.deployed.image == "123456789012.dkr.ecr.eu-west-1.amazonaws.com/forest-dev:1a2b3c" && output.deployed.model == null
+    error_message = "there is no way back"
+  }
+}
+
+run "lambda_first_apply" {
+  command = plan
+
+  variables {
+    sagemaker = null
+    lambda    = {}
+  }
+
+  assert {
+    condition     = length(module.lambda) == 0 && output.endpoint_target == null
+    error_message = "a function is made without an image"
+  }
+}

@@ -231,3 +231,26 @@ run "reserved_tags" {
 
   expect_failures = [var.tags]
 }
+
+run "two_ways_at_once" {
+  command = plan
+
+  variables {
+    lambda = {}
+  }
+
+  expect_failures = [var.lambda]
+}
+
+run "a_folder_of_models_for_a_function" {
+  command = plan
+
+  variables {
+    sagemaker = null
+    lambda    = {}
+    image     = "123456789012.dkr.ecr.eu-west-1.amazonaws.com/forest-dev:1a2b3c"
+    model     = "s3://forest-dev-123456789012-eu-west-1/models/"
+  }
+
+  expect_failures = [var.lambda]
+}
