@@ -81,6 +81,36 @@ module "lambda" {
   tags               = local.tags
 }
 
+module "ecs" {
+  source = "../modules/ecs"
+  count  = var.ecs == null || var.image == null ? 0 : 1
+
+  name           = local.name
+  image          = var.image
+  repository_arn = module.artifacts.repository_arn
+  architecture   = var.architecture
+  model          = var.model
+  cpu            = var.ecs.cpu
+  memory         = var.ecs.memory
+  network        = var.ecs.network
+  callers        = var.ecs.callers
+  internal       = var.ecs.internal
+  certificate    = var.ecs.certificate
+  instances = {
+    minimum             = var.instances.minimum
+    maximum             = var.instances.maximum
+    requests_per_minute = var.requests_per_minute
+    cpu_percent         = var.ecs.cpu_percent
+  }
+  startup_seconds    = var.ecs.startup_seconds
+  protected          = coalesce(var.protected, var.environment == "prod")
+  environment        = var.variables
+  kms_key_arn        = var.kms_key_arn
+  log_retention_days = var.log_retention_days
+  alarms             = local.alarms
+  tags               = local.tags
+}
+
 resource "aws_sns_topic" "alarms" {
   count = length(var.emails) == 0 ? 0 : 1
 

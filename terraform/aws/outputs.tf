@@ -15,7 +15,7 @@ output "registry" {
 
 output "endpoint_target" {
   description = "The endpoint, as forestd invoke takes it: scripts/smoke-test. Null before there is an image and a model."
-  value       = one(concat(module.sagemaker[*].target, module.lambda[*].target))
+  value       = one(concat(module.sagemaker[*].target, module.lambda[*].target, module.ecs[*].target))
 }
 
 output "urls" {
@@ -26,6 +26,16 @@ output "urls" {
 output "version" {
   description = "A function's version that answers now: scripts/deploy --rollback, or aws lambda update-alias."
   value       = one(module.lambda[*].version)
+}
+
+output "load_balancer" {
+  description = "The load balancer's name in DNS: what the certificate's domain is to lead to (CNAME)."
+  value       = one(module.ecs[*].load_balancer)
+}
+
+output "service" {
+  description = "Cluster and service have this name: aws ecs describe-services --cluster NAME --services NAME."
+  value       = one(module.ecs[*].service)
 }
 
 output "deployed" {

@@ -191,12 +191,45 @@ variable "lambda" {
   default = null
 
   validation {
-    condition     = var.lambda == null || var.sagemaker == null
-    error_message = "One environment serves in one way: set sagemaker or lambda to null, or give the other a name of its own (name)."
+    condition     = length([for way in [var.sagemaker, var.lambda, var.ecs] : true if way != null]) <= 1
+    error_message = "One environment serves in one way: set all but one of sagemaker, lambda and ecs to null, or give the other an environment with a name of its own."
   }
   validation {
     condition     = var.lambda == null || !endswith(coalesce(var.model, "-"), "/")
     error_message = "A function has one model: give the address of one archive, or null for the model that is in the image."
+  }
+}
+
+variable "ecs" {
+  description = "Serves from Fargate behind a load balancer; null does not. See modules/ecs. Without a model, the image holds it (scripts/image --model)."
+  type = object({
+    network = object({
+      vpc                   = string
+      task_subnets          = list(string)
+      load_balancer_subnets = list(string)
+      public_ip             = optional(bool, false)
+    })
+    callers         = set(string)
+    internal        = optional(bool, true)
+    certificate     = optional(object({ arn = string, domain = string }))
+    cpu             = optional(number, 1024)
+    memory          = optional(number, 2048)
+    cpu_percent     = optional(number, 70)
+    startup_seconds = optional(number, 60)
+  })
+  default = null
+
+  validation {
+    condition     = var.ecs == null || var.instances.minimum >= 1
+    error_message = "instances.minimum must be 1 or more: a load balancer without a task answers nobody."
+  }
+  validation {
+    condition     = var.ecs == null || !endswith(coalesce(var.model, "-"), "/")
+    error_message = "A task has one model: give the address of one archive, or null for the model that is in the image."
+  }
+  validation {
+    condition     = var.ecs == null || length("${var.name}-${var.environment}") <= 24
+    error_message = "With -${var.environment} behind it, name must leave room for a target group's 32 characters: 24 in all."
   }
 }
 

@@ -135,3 +135,23 @@ run "lambda_first_apply" {
     error_message = "a function is made without an image"
   }
 }
+
+run "ecs" {
+  variables {
+    environment         = "prod"
+    sagemaker           = null
+    instances           = { minimum = 3, maximum = 12 }
+    requests_per_minute = 60000
+    image               = "123456789012.dkr.ecr.eu-west-1.amazonaws.com/forest-prod:1a2b3c"
+    ecs = {
+      network     = { vpc = "vpc-1", task_subnets = ["subnet-1"], load_balancer_subnets = ["subnet-2", "subnet-3"] }
+      callers     = ["10.0.0.0/8"]
+      certificate = { arn = "arn:aws:acm:eu-west-1:123456789012:certificate/1234", domain = "forest.example.com" }
+    }
+  }
+
+  assert {
+    condition     = output.endpoint_target == "https://forest.example.com" && output.service == "forest-prod" && length(module.sagemaker) + length(module.lambda) == 0
+    error_message = "the service is not what is asked"
+  }
+}

@@ -254,3 +254,40 @@ run "a_folder_of_models_for_a_function" {
 
   expect_failures = [var.lambda]
 }
+
+run "no_task" {
+  command = plan
+
+  variables {
+    sagemaker = null
+    instances = { minimum = 0, maximum = 1 }
+    ecs       = { network = { vpc = "vpc-1", task_subnets = ["subnet-1"], load_balancer_subnets = ["subnet-2", "subnet-3"] }, callers = ["10.0.0.0/8"] }
+  }
+
+  expect_failures = [var.ecs]
+}
+
+run "a_folder_of_models_for_a_task" {
+  command = plan
+
+  variables {
+    sagemaker = null
+    image     = "123456789012.dkr.ecr.eu-west-1.amazonaws.com/forest-dev:1a2b3c"
+    model     = "s3://forest-dev-123456789012-eu-west-1/models/"
+    ecs       = { network = { vpc = "vpc-1", task_subnets = ["subnet-1"], load_balancer_subnets = ["subnet-2", "subnet-3"] }, callers = ["10.0.0.0/8"] }
+  }
+
+  expect_failures = [var.ecs]
+}
+
+run "name_too_long_for_a_target_group" {
+  command = plan
+
+  variables {
+    name      = "abcdefghijklmnopqrstuvwx"
+    sagemaker = null
+    ecs       = { network = { vpc = "vpc-1", task_subnets = ["subnet-1"], load_balancer_subnets = ["subnet-2", "subnet-3"] }, callers = ["10.0.0.0/8"] }
+  }
+
+  expect_failures = [var.ecs]
+}
