@@ -5,6 +5,7 @@
 #include "serve/refusal.h"
 #include "serve/routes.h"
 #include "serve/server.h"
+#include "serve/unpacking.h"
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -17,6 +18,26 @@ static uint64_t nanoseconds(void)
     struct timespec now;
     (void)clock_gettime(CLOCK_MONOTONIC, &now);
     return (uint64_t)now.tv_sec * 1000000000 + (uint64_t)now.tv_nsec;
+}
+
+/* Makes ready for a compressed body. Returns false when the exchange is answered instead. */
+static bool begin_unpacking(struct exchange *exchange)
+{
+    const char *encoding = exchange->carrier->header(exchange, "Content-Encoding");
+    enum packing packing = packing_of(encoding);
+    if (packing == PACKING_NONE)
+        return true;
+    if (packing == PACKING_UNKNOWN) {
+        exchange_header(exchange, "Accept-Encoding", "gzip, deflate");
+        exchange_fail(exchange, 415, "unsupported_media_type",
+                      "Content-Encoding %.100s is not read here. These are: gzip, deflate, identity.", encoding);
+        return false;
+    }
+    struct forestd_error error;
+    exchange->unpacking = unpacking_open(packing, &exchange->server->memory, &error);
+    if (!exchange->unpacking)
+        exchange_error(exchange, &error);
+    return exchange->unpacking;
 }
 
 void exchange_begin(struct exchange *exchange)
@@ -37,11 +58,13 @@ void exchange_begin(struct exchange *exchange)
                       "Say how long the body is, with Content-Length or Transfer-Encoding: chunked.");
         return;
     }
+    if (route->piece && !begin_unpacking(exchange))
+        return;
     exchange->route = route;
     route->begin(exchange);
 }
 
-bool exchange_piece(struct exchange *exchange, const void *bytes, size_t size)
+static bool take_piece(struct exchange *exchange, const void *bytes, size_t size)
 {
     exchange->received += size;
     if (exchange->answered)
@@ -57,8 +80,35 @@ bool exchange_piece(struct exchange *exchange, const void *bytes, size_t size)
     return !exchange->untaken;
 }
 
+/* What is unpacked of a piece goes on in pieces, each of which may suspend the exchange. */
+static bool take_packed(struct exchange *exchange, const void *bytes, size_t size)
+{
+    struct forestd_error error;
+    while (!exchange->answered) {
+        if (exchange->unpacked_size && !take_piece(exchange, exchange->unpacked, exchange->unpacked_size))
+            return false;
+        exchange->unpacked_size = 0;
+        if (exchange->answered)
+            break;
+        if (!unpacking_next(exchange->unpacking, bytes, size, &exchange->unpacked, &exchange->unpacked_size, &error))
+            exchange_error(exchange, &error);
+        else if (!exchange->unpacked_size)
+            break;
+    }
+    return true;
+}
+
+bool exchange_piece(struct exchange *exchange, const void *bytes, size_t size)
+{
+    return exchange->unpacking && !exchange->answered ? take_packed(exchange, bytes, size)
+                                                      : take_piece(exchange, bytes, size);
+}
+
 bool exchange_finish(struct exchange *exchange)
 {
+    struct forestd_error error;
+    if (!exchange->answered && exchange->unpacking && !unpacking_finish(exchange->unpacking, &error))
+        exchange_error(exchange, &error);
     return exchange->answered || exchange->route->finish(exchange);
 }
 
@@ -69,6 +119,8 @@ void exchange_close(struct exchange *exchange)
     if (exchange->route && exchange->route->close)
         exchange->route->close(exchange);
     exchange->route = NULL;
+    unpacking_close(exchange->unpacking);
+    exchange->unpacking = NULL;
     buffer_close(&exchange->reply.body);
 }
 

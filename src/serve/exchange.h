@@ -24,6 +24,7 @@ struct exchange;
 struct platform;
 struct route;
 struct server;
+struct unpacking;
 
 /* Bits, so that a route can name several. */
 enum method {
@@ -98,10 +99,13 @@ struct exchange {
     const struct platform *platform;   /* whose words it is answered in; NULL until the route is found */
     struct capture captures[CAPTURES]; /* what stands in the path where the route has {} */
     void *state;                       /* the route's own */
+    struct unpacking *unpacking;       /* of a compressed body, or NULL */
+    const uint8_t *unpacked;           /* what was unpacked and not yet taken ... */
+    size_t unpacked_size;              /* ... and how much that is */
     bool answered;
     bool untaken; /* for a route's piece to set where it suspends the exchange instead of taking the piece */
     struct reply reply;
-    uint64_t received; /* bytes of the body so far */
+    uint64_t received; /* bytes of the body so far, as the route reads them: unpacked */
     uint64_t rows;     /* rows predicted, for the log */
     uint64_t started;  /* when it began, in nanoseconds of the monotonic clock */
     char allow[80];    /* room for the value of Allow */
