@@ -44,6 +44,7 @@ void exchange_begin(struct exchange *exchange)
 {
     const struct serve_options *options = &exchange->server->options;
     exchange->started = nanoseconds();
+    metrics_begin(&exchange->server->metrics);
     if (options->cors_origin && *options->cors_origin)
         exchange_header(exchange, "Access-Control-Allow-Origin", options->cors_origin);
     const struct route *route = route_find(exchange);
@@ -114,8 +115,12 @@ bool exchange_finish(struct exchange *exchange)
 
 void exchange_close(struct exchange *exchange)
 {
-    if (exchange->server)
-        record_exchange(exchange, nanoseconds() - exchange->started);
+    /* One that was refused before it began was not counted either. */
+    if (exchange->started) {
+        uint64_t took = nanoseconds() - exchange->started;
+        record_exchange(exchange, took);
+        metrics_count(&exchange->server->metrics, exchange, took);
+    }
     if (exchange->route && exchange->route->close)
         exchange->route->close(exchange);
     exchange->route = NULL;

@@ -7,6 +7,7 @@
 #include "serve/invocation.h"
 #include "serve/kserve.h"
 #include "serve/kserve_v2.h"
+#include "serve/metrics.h"
 #include "serve/sagemaker.h"
 #include "serve/server.h"
 #include "serve/vertex.h"
@@ -99,6 +100,7 @@ static const struct route routes[] = {
      "Predict a body of any format, as Google's clients ask", "Instances", "PredictionsOnly", vertex_raw_begin,
      vertex_raw_piece, vertex_raw_finish, vertex_raw_close, false},
 
+    TELL(READ, "/metrics", &plain, "What the server counts, for Prometheus", "Metrics", metrics_tell),
     TELL(READ, "/", &plain, "Is the server alive? Asked by Azure ML, Azure Functions, KServe and load balancers",
          "Alive", kserve_alive),
     PREDICT("/score", &azureml, "Predict the rows in the body", "BarePredictions", azureml_score),
@@ -143,6 +145,7 @@ static const struct route envelope = {
     functions_finish, call_close,       false};
 
 enum { ROUTES = sizeof routes / sizeof *routes };
+_Static_assert((int)ROUTES < (int)METRICS_ROUTES, "each route is counted by itself");
 
 const struct route *route_table(size_t *count)
 {

@@ -55,6 +55,7 @@ struct server *server_open(const struct serve_options *options, struct log *log,
     server->options = *options;
     fill_in(&server->options);
     server->log = log;
+    server->metrics.started = time(NULL);
     budget_open(&server->memory, server->options.memory);
     budget_open(&server->models, server->options.model_memory);
     repository_open(&server->repository);

@@ -5,6 +5,7 @@
 #define SERVE_SERVER_H
 
 #include "base/budget.h"
+#include "serve/metrics.h"
 #include "serve/repository.h"
 #include "serve/serve.h"
 #include "serve/store.h"
@@ -18,6 +19,7 @@ struct server {
     struct budget memory; /* what requests hold */
     struct budget models; /* what models hold */
     struct repository repository;
+    struct metrics metrics;
 };
 
 /* Answers every exchange that was left to another thread: those that wait for the team, or for a model. None is left

@@ -12,6 +12,7 @@ struct team {
     pthread_cond_t work;  /* there is a job in the line, or the team stops */
     struct job *first;    /* the line: jobs that have something to be taken */
     struct job *last;
+    size_t limit;  /* places that there are */
     size_t places; /* that are free */
     bool stopping;
     unsigned threads;
@@ -111,6 +112,7 @@ struct team *team_open(unsigned threads, size_t places)
         return NULL;
     pthread_mutex_init(&team->turn, NULL);
     pthread_cond_init(&team->work, NULL);
+    team->limit = places;
     team->places = places;
     while (team->threads < threads && pthread_create(&team->ids[team->threads], NULL, member, team) == 0)
         team->threads++;
@@ -119,6 +121,14 @@ struct team *team_open(unsigned threads, size_t places)
         return NULL;
     }
     return team;
+}
+
+size_t team_jobs(struct team *team)
+{
+    pthread_mutex_lock(&team->turn);
+    size_t jobs = team->limit - team->places;
+    pthread_mutex_unlock(&team->turn);
+    return jobs;
 }
 
 bool team_reserve(struct team *team)

@@ -29,6 +29,9 @@ struct team;
 /* Starts `threads` threads, at a lower priority than the caller. At most `places` jobs are in the team at once. */
 struct team *team_open(unsigned threads, size_t places);
 
+/* Jobs that are in the team now. */
+size_t team_jobs(struct team *team);
+
 /*
  * Takes a place for one job; false when all are taken, or the team stops. A place that was taken must be used for
  * team_submit.
