@@ -9,6 +9,7 @@
 #include "serve/kserve_v2.h"
 #include "serve/metrics.h"
 #include "serve/sagemaker.h"
+#include "serve/openapi.h"
 #include "serve/server.h"
 #include "serve/vertex.h"
 #include <stdio.h>
@@ -100,6 +101,7 @@ static const struct route routes[] = {
      "Predict a body of any format, as Google's clients ask", "Instances", "PredictionsOnly", vertex_raw_begin,
      vertex_raw_piece, vertex_raw_finish, vertex_raw_close, false},
 
+    TELL(READ, "/openapi.json", &plain, "All of this, as OpenAPI 3", "Document", openapi_tell),
     TELL(READ, "/metrics", &plain, "What the server counts, for Prometheus", "Metrics", metrics_tell),
     TELL(READ, "/", &plain, "Is the server alive? Asked by Azure ML, Azure Functions, KServe and load balancers",
          "Alive", kserve_alive),
