@@ -155,9 +155,12 @@ static void add_operation(const char *word, void *context)
     size_t size = 0;
     for (const char *at = word; *at && size < sizeof name - 1; at++)
         name[size++] = (char)(*at | 32); /* methods are capital letters */
-    for (const char *at = route->path; *at && size < sizeof name - 1; at++)
-        if (*at != '}')
-            name[size++] = strchr("/:.{", *at) ? '_' : *at;
+    for (const char *at = route->path; *at && size < sizeof name - 1; at++) {
+        name[size] = *at;
+        if (strchr("/:.{", *at))
+            name[size] = '_';
+        size += *at != '}';
+    }
     name[size] = '\0';
     char method[8];
     (void)snprintf(method, sizeof method, "%.*s", (int)strlen(word), name);
