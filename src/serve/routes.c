@@ -8,8 +8,8 @@
 #include "serve/kserve.h"
 #include "serve/kserve_v2.h"
 #include "serve/metrics.h"
-#include "serve/sagemaker.h"
 #include "serve/openapi.h"
+#include "serve/sagemaker.h"
 #include "serve/server.h"
 #include "serve/vertex.h"
 #include <stdio.h>
