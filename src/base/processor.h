@@ -9,6 +9,7 @@
 
 struct processor {
     bool avx2;
+    bool avx512;       /* and gathers that are quicker than loads one by one: measured on Intel's of 2023 */
     size_t near_cache; /* bytes of the cache that one core has to itself */
 };
 

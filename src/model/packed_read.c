@@ -278,8 +278,9 @@ static bool prove_places(struct reading *reading, size_t *most)
         plan->depth = tree->depth > plan->depth ? tree->depth : plan->depth;
     }
     plan->middle = plan->tree_count ? (size_t)(middle / plan->tree_count) : 0;
-    return (slots == plan->slot_count && nodes == forest->node_count) ||
-           damaged(reading, 56, "its trees are not its slots and nodes");
+    if (slots != plan->slot_count || nodes != forest->node_count)
+        return damaged(reading, 56, "its trees are not its slots and nodes");
+    return plan_take_roots(plan) || no_memory(reading);
 }
 
 static bool prove_leaves(const struct reading *reading)

@@ -165,6 +165,14 @@ bool plan_prove_tree(const struct plan *plan, size_t features, size_t index, uin
     return good || refuse(plan, features, index, error);
 }
 
+bool plan_take_roots(struct plan *plan)
+{
+    plan->roots = malloc((plan->tree_count + 1) * sizeof *plan->roots);
+    for (size_t i = 0; plan->roots && i < plan->tree_count; i++)
+        plan->roots[i] = plan->trees[i].first + 1;
+    return plan->roots != NULL;
+}
+
 void plan_count_splits(const struct plan *plan, size_t *splits)
 {
     for (size_t i = 0; i < plan->slot_count; i++) {
@@ -178,6 +186,7 @@ void plan_close(struct plan *plan)
 {
     if (!plan)
         return;
+    free(plan->roots);
     free(plan->memory);
     free(plan);
 }

@@ -46,6 +46,7 @@ struct plan {
     bool votes; /* every leaf is one class of one output, with all its weight */
     size_t tree_count;
     const struct plan_tree *trees; /* [tree_count] */
+    uint32_t *roots;               /* [tree_count] slots: where every row begins, close together */
     size_t slot_count;
     const struct slot *slots;     /* [slot_count], or NULL in a wide plan */
     const struct wide_slot *wide; /* [slot_count] and their steps, or NULL */
@@ -71,6 +72,9 @@ enum { PLAN_MOST_FEATURES = INT32_MAX / 4 - 2, PLAN_MOST_SLOTS = INT32_MAX - 1 }
  */
 bool plan_prove_tree(const struct plan *plan, size_t features, size_t index, uint32_t *heights,
                      struct forestd_error *error);
+
+/* Fills `roots` from `trees`; the plan owns them. False without memory. */
+bool plan_take_roots(struct plan *plan);
 
 /* Splits of each feature, added to `splits`[features]. */
 void plan_count_splits(const struct plan *plan, size_t *splits);

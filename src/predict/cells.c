@@ -7,23 +7,21 @@ static size_t aligned(size_t size)
     return (size + 63) / 64 * 64;
 }
 
-static size_t block_count(size_t rows)
+size_t cells_size(size_t features, size_t block_rows, size_t rows, bool ordered)
 {
-    return (rows + BLOCK_ROWS - 1) / BLOCK_ROWS;
+    size_t blocks = (rows + block_rows - 1) / block_rows;
+    size_t keys = aligned(blocks * (features + 1) * block_rows * sizeof(uint32_t));
+    return keys * (ordered ? 2 : 1) + aligned(blocks);
 }
 
-size_t cells_size(size_t features, size_t rows, bool ordered)
+void cells_place(struct cells *cells, size_t features, size_t block_rows, size_t rows, bool ordered, void *memory)
 {
-    size_t keys = aligned(block_count(rows) * cells_stride(features) * sizeof(uint32_t));
-    return keys * (ordered ? 2 : 1) + aligned(block_count(rows));
-}
-
-void cells_place(struct cells *cells, size_t features, size_t rows, bool ordered, void *memory)
-{
-    size_t keys = aligned(block_count(rows) * cells_stride(features) * sizeof(uint32_t));
+    size_t blocks = (rows + block_rows - 1) / block_rows;
     char *bytes = memory;
     cells->features = features;
-    cells->stride = cells_stride(features);
+    cells->block_rows = block_rows;
+    cells->stride = (features + 1) * block_rows;
+    size_t keys = aligned(blocks * cells->stride * sizeof(uint32_t));
     cells->keys = memory;
     cells->ordered = ordered ? (int32_t *)(void *)(bytes + keys) : NULL;
     cells->missing = (uint8_t *)(bytes + keys * (ordered ? 2 : 1));

@@ -280,6 +280,8 @@ static bool lay_out(struct planning *planning, struct plan *plan, struct forestd
         middle += plan->trees[i].middle;
     }
     plan->middle = forest->tree_count ? (size_t)(middle / forest->tree_count) : 0;
+    if (good && !plan_take_roots(plan))
+        good = error_memory(error, forest->tree_count * sizeof *plan->roots, "the plan of a forest");
     if (!plan->memory)
         free(planning->trees);
     free(planning->sizes);

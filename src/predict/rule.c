@@ -1,6 +1,7 @@
 #include "predict/rule.h"
 
 #include "predict/cells.h"
+#include "predict/lanes.h"
 #include "predict/walks.h"
 
 /*
@@ -8,12 +9,13 @@
  * move where the one way is about as fast as the other.
  */
 enum {
-    ROWS_TOGETHER = 8,  /* below, a block of rows would be mostly empty */
-    ROWS_DENSE = 32,    /* below, gathering a tree's top costs more than it saves */
-    ROWS_REST = 256,    /* below, lists of unfinished rows are too short */
-    DEPTH_DENSE = 3,    /* shallower trees have no top */
-    LEVELS_WASTED = 6,  /* levels below the middle leaf from which leaving out pays */
-    FAR_BYTES = 4 << 20 /* most that rows take that wait in the cells for huge trees */
+    ROWS_TOGETHER = 8,   /* below, a block of rows would be mostly empty */
+    ROWS_DENSE = 32,     /* below, gathering a tree's top costs more than it saves */
+    ROWS_REST = 256,     /* below, lists of unfinished rows are too short */
+    DEPTH_DENSE = 3,     /* shallower trees have no top */
+    LEVELS_WASTED = 6,   /* levels below the middle leaf from which leaving out pays */
+    ROWS_OF_LANES = 256, /* that go through sixteen trees together */
+    FAR_BYTES = 4 << 20  /* most that rows take that wait in the cells for huge trees */
 };
 
 /* What a forest is to the cache that a core has to itself. */
@@ -39,15 +41,15 @@ static enum distance distance_of(const struct plan *plan)
  * Rows that go through all trees together: each tree is read once for them, and each of them once for a tree. They stay
  * in the cache, but where a tree costs more to read than all of them.
  */
-static size_t rows_together(const struct forest *forest, bool dense, size_t count)
+static size_t rows_together(const struct forest *forest, size_t block_rows, bool dense, size_t count)
 {
-    static const size_t most[] = {[NEAR] = 512, [BEYOND] = 1024, [FAR] = 16384};
+    static const size_t most[] = {[NEAR] = 512, [BEYOND] = 4096, [FAR] = 16384};
     const struct plan *plan = forest->plan;
     const size_t bytes[] = {
         [NEAR] = plan->processor.near_cache / 8, [BEYOND] = plan->processor.near_cache / 2, [FAR] = FAR_BYTES};
     enum distance distance = distance_of(plan);
     size_t rows = most[distance];
-    while (rows > 2 * (size_t)BLOCK_ROWS && cells_size(forest->features, rows, dense) > bytes[distance])
+    while (rows > 2 * (size_t)BLOCK_ROWS && cells_size(forest->features, block_rows, rows, dense) > bytes[distance])
         rows /= 2;
     return count < rows ? count : rows;
 }
@@ -64,14 +66,37 @@ static struct choice choose_trees(const struct plan *plan, size_t count)
     return (struct choice){WAY_TREES, false, false, count, "few rows, and paths of about one length"};
 }
 
+#ifdef LANES_BUILT
+/* Sixteen at a time, where the processor has it. Rows are the better lanes where trees end in the heap of registers. */
+static struct choice choose_lanes(const struct forest *forest, size_t count)
+{
+    const struct plan *plan = forest->plan;
+    enum distance distance = distance_of(plan);
+    size_t rows = rows_together(forest, LANES_ROWS, false, count);
+    bool touch = distance != NEAR && rows * 8 >= tree_bytes(plan) / 64;
+    bool shallow = plan->depth <= HEAP_LEVELS;
+    bool few = count < ROWS_OF_LANES || (distance == FAR && !touch);
+    if (few || (!shallow && distance == NEAR && lanes_stride(forest->features) <= (size_t)2 * LANES))
+        return (struct choice){WAY_LANES_TREES, false, false, count < ROWS_OF_LANES ? count : ROWS_OF_LANES,
+                               few ? "few rows: trees are the lanes"
+                                   : "paths of different lengths, and rows that registers hold: trees are the lanes"};
+    return (struct choice){WAY_LANES_ROWS, false, touch, rows,
+                           shallow ? "trees that registers hold: rows are the lanes" : "many rows: rows are the lanes"};
+}
+#endif
+
 struct choice rule_choose(const struct forest *forest, size_t count)
 {
     const struct plan *plan = forest->plan;
     if (!plan)
         return (struct choice){WAY_PORTABLE, false, false, count, "the forest has not been laid out"};
+#ifdef LANES_BUILT
+    if (plan->processor.avx512 && !plan->wide && plan->tree_count >= LANES / 2)
+        return choose_lanes(forest, count);
+#endif
     enum distance distance = distance_of(plan);
     bool dense = plan->processor.avx2 && count >= ROWS_DENSE && plan->depth >= DEPTH_DENSE;
-    size_t rows = rows_together(forest, dense, count);
+    size_t rows = rows_together(forest, BLOCK_ROWS, dense, count);
     /* Reading a tree costs a load for each of its lines; rows that walk it want about eight of them each. */
     bool touch = distance != NEAR && rows * 8 >= tree_bytes(plan) / 64;
     if (count < ROWS_TOGETHER || (distance != NEAR && count < (size_t)2 * ROWS_TOGETHER) || (distance == FAR && !touch))
@@ -99,6 +124,10 @@ const char *choice_name(const struct choice *choice)
         return choice->dense
                    ? choice->touch ? "rows interleaved, dense top, tree by tree" : "rows interleaved, dense top"
                    : "rows interleaved";
+    case WAY_LANES_TREES:
+        return "sixteen trees at a time";
+    case WAY_LANES_ROWS:
+        return choice->touch ? "sixteen rows at a time, tree by tree" : "sixteen rows at a time";
     case WAY_ROWS_REST:
         break;
     }

@@ -9,12 +9,14 @@
 #include "model/forest.h"
 
 enum way {
-    WAY_PORTABLE,   /* by the forest's nodes: it has no plan */
-    WAY_TREES,      /* row by row, trees interleaved, all levels */
-    WAY_TREES_REST, /* the same, trees that are done left out */
-    WAY_TREES_FAR,  /* the same, one level at a time for all trees, asking ahead */
-    WAY_ROWS,       /* tree by tree, rows interleaved, all levels */
-    WAY_ROWS_REST   /* the same, rows that are done left out */
+    WAY_PORTABLE,    /* by the forest's nodes: it has no plan */
+    WAY_TREES,       /* row by row, trees interleaved, all levels */
+    WAY_TREES_REST,  /* the same, trees that are done left out */
+    WAY_TREES_FAR,   /* the same, one level at a time for all trees, asking ahead */
+    WAY_ROWS,        /* tree by tree, rows interleaved, all levels */
+    WAY_ROWS_REST,   /* the same, rows that are done left out */
+    WAY_LANES_TREES, /* by sixteen trees, row by row, in the lanes of a register */
+    WAY_LANES_ROWS   /* tree by tree, sixteen rows in the lanes of a register */
 };
 
 struct choice {

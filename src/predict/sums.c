@@ -1,5 +1,6 @@
 #include "predict/sums.h"
 
+#include "predict/lanes.h"
 #include "predict/walks.h"
 #include <string.h>
 
@@ -19,12 +20,20 @@ static void votes_put(double *value, uint64_t votes)
     memcpy(value, &votes, sizeof votes);
 }
 
+/* What `at` says of where a row or a tree has arrived. */
+enum form { FORM_SLOT, FORM_WIDE_SLOT, FORM_LEAF };
+
+static inline __attribute__((always_inline)) uint32_t leaf_of(const struct plan *plan, enum form form, uint32_t at)
+{
+    return form == FORM_LEAF ? at : form == FORM_SLOT ? plan->slots[at].key : plan->wide[at].key;
+}
+
 static inline __attribute__((always_inline)) void
-add_votes_of_two(const struct plan *plan, bool wide, const uint32_t *at, size_t count, bool rows, double *values)
+add_votes_of_two(const struct plan *plan, enum form form, const uint32_t *at, size_t count, bool rows, double *values)
 {
     uint64_t votes = rows ? 0 : votes_at(values);
     for (size_t i = 0; i < count; i++) {
-        uint32_t class = wide ? plan->wide[at[i]].key : plan->slots[at[i]].key;
+        uint32_t class = leaf_of(plan, form, at[i]);
         if (rows)
             votes_put(values + 2 * i, votes_at(values + 2 * i) + class);
         else
@@ -34,62 +43,118 @@ add_votes_of_two(const struct plan *plan, bool wide, const uint32_t *at, size_t 
         votes_put(values, votes);
 }
 
-static inline __attribute__((always_inline)) void add_votes(const struct plan *plan, bool wide, const uint32_t *at,
+static inline __attribute__((always_inline)) void add_votes(const struct plan *plan, enum form form, const uint32_t *at,
                                                             size_t count, size_t stride, double *values)
 {
     for (size_t i = 0; i < count; i++, values += stride)
-        values[wide ? plan->wide[at[i]].key : plan->slots[at[i]].key] += 1;
+        values[leaf_of(plan, form, at[i])] += 1;
 }
 
-static inline __attribute__((always_inline)) void add_rows(const struct plan *plan, bool wide, const uint32_t *at,
+/* Written so that a compiler may add several numbers at once: none is stored before all are loaded. */
+static inline __attribute__((always_inline)) void add_few(const double *row, size_t width, double *values)
+{
+    double sums[5];
+    for (size_t k = 0; k < width; k++)
+        sums[k] = values[k] + row[k];
+    for (size_t k = 0; k < width; k++)
+        values[k] = sums[k];
+}
+
+/* Few numbers a leaf. One row in many trees keeps its sums in registers. */
+static inline __attribute__((always_inline)) void add_narrow(const struct plan *plan, enum form form,
+                                                             const uint32_t *at, size_t count, size_t width, bool rows,
+                                                             double *values)
+{
+    if (rows) {
+        for (size_t i = 0; i < count; i++)
+            add_few(plan->leaves + leaf_of(plan, form, at[i]) * width, width, values + i * width);
+        return;
+    }
+    double sums[5];
+    for (size_t k = 0; k < width; k++)
+        sums[k] = values[k];
+    for (size_t i = 0; i < count; i++)
+        add_few(plan->leaves + leaf_of(plan, form, at[i]) * width, width, sums);
+    for (size_t k = 0; k < width; k++)
+        values[k] = sums[k];
+}
+
+static inline __attribute__((always_inline)) void add_rows(const struct plan *plan, enum form form, const uint32_t *at,
                                                            size_t count, size_t width, size_t stride, double *values)
 {
     for (size_t i = 0; i < count; i++, values += stride) {
-        uint32_t leaf = wide ? plan->wide[at[i]].key : plan->slots[at[i]].key;
-        const double *row = plan->leaves + leaf * width;
+        const double *row = plan->leaves + leaf_of(plan, form, at[i]) * width;
         for (size_t k = 0; k < width; k++)
             values[k] += row[k];
     }
 }
 
-/* `stride` numbers from one slot's values to the next one's: the width where they are rows, 0 where they are trees. */
-static inline __attribute__((always_inline)) void add(const struct forest *forest, bool wide, const uint32_t *at,
+/* `rows`: `at` holds one tree's leaves of many rows; else one row's of many trees. */
+static inline __attribute__((always_inline)) void add(const struct forest *forest, enum form form, const uint32_t *at,
                                                       size_t count, bool rows, double *values)
 {
     const struct plan *plan = forest->plan;
     size_t width = forest->width;
     if (plan->votes && width == 2)
-        add_votes_of_two(plan, wide, at, count, rows, values);
+        add_votes_of_two(plan, form, at, count, rows, values);
     else if (plan->votes)
-        add_votes(plan, wide, at, count, rows ? width : 0, values);
+        add_votes(plan, form, at, count, rows ? width : 0, values);
     else if (width == 1)
-        add_rows(plan, wide, at, count, 1, rows ? 1 : 0, values);
+        add_narrow(plan, form, at, count, 1, rows, values);
     else if (width == 2)
-        add_rows(plan, wide, at, count, 2, rows ? 2 : 0, values);
+        add_narrow(plan, form, at, count, 2, rows, values);
     else if (width == 3)
-        add_rows(plan, wide, at, count, 3, rows ? 3 : 0, values);
+        add_narrow(plan, form, at, count, 3, rows, values);
     else if (width == 4)
-        add_rows(plan, wide, at, count, 4, rows ? 4 : 0, values);
+        add_narrow(plan, form, at, count, 4, rows, values);
     else if (width == 5)
-        add_rows(plan, wide, at, count, 5, rows ? 5 : 0, values);
+        add_narrow(plan, form, at, count, 5, rows, values);
     else
-        add_rows(plan, wide, at, count, width, rows ? width : 0, values);
+        add_rows(plan, form, at, count, width, rows ? width : 0, values);
 }
 
 void sums_add(const struct forest *forest, const uint32_t *at, size_t count, double *values)
 {
     if (forest->plan->wide)
-        add(forest, true, at, count, true, values);
+        add(forest, FORM_WIDE_SLOT, at, count, true, values);
     else
-        add(forest, false, at, count, true, values);
+        add(forest, FORM_SLOT, at, count, true, values);
 }
 
 void sums_add_trees(const struct forest *forest, const uint32_t *at, size_t count, double *values)
 {
     if (forest->plan->wide)
-        add(forest, true, at, count, false, values);
+        add(forest, FORM_WIDE_SLOT, at, count, false, values);
     else
-        add(forest, false, at, count, false, values);
+        add(forest, FORM_SLOT, at, count, false, values);
+}
+
+#ifdef LANES_BUILT
+/* Who calls these has AVX-512, and so AVX2. */
+#define WITH_LANES __attribute__((target("avx2")))
+
+WITH_LANES void sums_add_leaves(const struct forest *forest, const uint32_t *leaves, size_t count, double *values)
+{
+    add(forest, FORM_LEAF, leaves, count, true, values);
+}
+
+WITH_LANES void sums_add_trees_leaves(const struct forest *forest, const uint32_t *leaves, size_t count, double *values)
+{
+    add(forest, FORM_LEAF, leaves, count, false, values);
+}
+#endif
+
+void sums_expect(const struct forest *forest, const uint32_t *leaves, size_t count)
+{
+    const struct plan *plan = forest->plan;
+    size_t last = forest->width - 1;
+    if (plan->votes)
+        return;
+    for (size_t i = 0; i < count; i++) {
+        const double *row = plan->leaves + leaves[i] * forest->width;
+        __builtin_prefetch(row);
+        __builtin_prefetch(row + (last < 7 ? last : 7));
+    }
 }
 
 void sums_finish(const struct forest *forest, size_t count, double *values)

@@ -13,6 +13,13 @@ void sums_add(const struct forest *forest, const uint32_t *at, size_t count, dou
 /* Adds the leaves that one row has reached in `count` trees, in their order. values: [width] */
 void sums_add_trees(const struct forest *forest, const uint32_t *at, size_t count, double *values);
 
+/* The same two with rows of the plan's leaves instead of slots, as the walks of predict/lanes.h give them. */
+void sums_add_leaves(const struct forest *forest, const uint32_t *leaves, size_t count, double *values);
+void sums_add_trees_leaves(const struct forest *forest, const uint32_t *leaves, size_t count, double *values);
+
+/* Asks for the leaves, so that they are on their way when they are added. Does nothing for votes. */
+void sums_expect(const struct forest *forest, const uint32_t *leaves, size_t count);
+
 /* From sums to values. values: [count][width] */
 void sums_finish(const struct forest *forest, size_t count, double *values);
 

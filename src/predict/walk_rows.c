@@ -7,9 +7,9 @@
 
 /* NOLINTBEGIN(readability-isolate-declaration): the macros declare what lies in registers */
 
-void walk_start(uint32_t root, size_t blocks, uint32_t *at)
+void walk_start(uint32_t root, size_t rows, uint32_t *at)
 {
-    for (size_t i = 0; i < blocks * BLOCK_ROWS; i++)
+    for (size_t i = 0; i < rows; i++)
         at[i] = root;
 }
 
@@ -76,22 +76,22 @@ void walk_rows(const struct plan *plan, const struct cells *cells, size_t first,
 }
 
 static inline __attribute__((always_inline)) void missing_rows(const struct plan *plan, bool wide, const uint32_t *keys,
-                                                               uint32_t levels, uint32_t *at)
+                                                               size_t rows, uint32_t levels, uint32_t *at)
 {
     for (; levels; levels--)
-        for (size_t lane = 0; lane < BLOCK_ROWS; lane++)
-            at[lane] = (uint32_t)step_missing(plan, wide, keys + lane, 0, BLOCK_ROWS, at[lane]);
+        for (size_t lane = 0; lane < rows; lane++)
+            at[lane] = (uint32_t)step_missing(plan, wide, keys + lane, 0, rows, at[lane]);
 }
 
 void walk_rows_missing(const struct plan *plan, const struct cells *cells, size_t first, size_t blocks, uint32_t levels,
                        uint32_t *at)
 {
     const uint32_t *keys = cells->keys + first * cells->stride;
-    for (size_t i = 0; i < blocks; i++, keys += cells->stride, at += BLOCK_ROWS) {
+    for (size_t i = 0; i < blocks; i++, keys += cells->stride, at += cells->block_rows) {
         if (plan->wide)
-            missing_rows(plan, true, keys, levels, at);
+            missing_rows(plan, true, keys, cells->block_rows, levels, at);
         else
-            missing_rows(plan, false, keys, levels, at);
+            missing_rows(plan, false, keys, cells->block_rows, levels, at);
     }
 }
 

@@ -14,21 +14,21 @@
 #include "predict/cells.h"
 
 enum {
-    CHUNK_ROWS = 512,
+    CHUNK_ROWS = 512, /* that one walk takes */
     CHUNK_BLOCKS = CHUNK_ROWS / BLOCK_ROWS,
     DENSE_LEVELS = 4,
     TREES_GROUP = 8,
     TREES_AT_ONCE = 512
 };
 
-/* Puts every row of `blocks` blocks to the root of a tree. at: [blocks * BLOCK_ROWS] */
-void walk_start(uint32_t root, size_t blocks, uint32_t *at);
+/* Puts every row to the root of a tree. at: [rows] */
+void walk_start(uint32_t root, size_t rows, uint32_t *at);
 
 /* Moves the rows of `blocks` blocks, of which the first is `first`, down by `levels`, eight rows interleaved. */
 void walk_rows(const struct plan *plan, const struct cells *cells, size_t first, size_t blocks, uint32_t levels,
                uint32_t *at);
 
-/* The same where rows may have missing values; `plan->missing` is there. */
+/* The same where rows may have missing values, in blocks of any size; `plan->missing` is there. */
 void walk_rows_missing(const struct plan *plan, const struct cells *cells, size_t first, size_t blocks, uint32_t levels,
                        uint32_t *at);
 

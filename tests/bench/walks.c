@@ -29,6 +29,9 @@ static const struct choice ways[] = {
     {.way = WAY_ROWS_REST},
     {.way = WAY_ROWS_REST, .dense = true},
     {.way = WAY_ROWS_REST, .dense = true, .touch = true},
+    {.way = WAY_LANES_TREES},
+    {.way = WAY_LANES_ROWS},
+    {.way = WAY_LANES_ROWS, .touch = true},
 };
 enum { BATCHES = sizeof batches / sizeof *batches, WAYS = sizeof ways / sizeof *ways };
 
@@ -88,8 +91,11 @@ static double pass(const struct bench *bench, const struct choice *choice, size_
     return took / (double)done * 1e9;
 }
 
-static bool fits(const struct choice *choice, size_t batch)
+static bool fits(const struct bench *bench, const struct choice *choice, size_t batch)
 {
+    const struct plan *plan = bench->forest->plan;
+    if (choice->way == WAY_LANES_TREES || choice->way == WAY_LANES_ROWS)
+        return plan->processor.avx512 && !plan->wide && (choice->way == WAY_LANES_TREES || batch >= 16);
     return choice->way < WAY_ROWS || batch >= 8;
 }
 
@@ -117,16 +123,17 @@ static void measure(const struct bench *bench, size_t batch, double budget)
     for (int repeat = 0; repeat < 2 || (repeat < 50 && seconds() - start < budget); repeat++) {
         for (int i = 0; i < WAYS; i++) {
             struct choice choice = ways[i];
-            if (!fits(&choice, batch) || (choice.way == WAY_PORTABLE && !bench->forest->nodes))
+            if (!fits(bench, &choice, batch) || (choice.way == WAY_PORTABLE && !bench->forest->nodes))
                 continue;
             choice.rows = usual.way < WAY_ROWS && !bench->together ? batch : usual.rows;
+            choice.rows = choice.way == WAY_LANES_TREES && choice.rows > 256 ? 256 : choice.rows;
             double took = pass(bench, &choice, batch, SLICE);
             best[i] = repeat == 0 || took < best[i] ? took : best[i];
         }
     }
     printf("\n%zu rows at once, %zu together (%s)\n", batch, usual.rows, usual.reason);
     for (int i = 0; i < WAYS; i++)
-        if (fits(&ways[i], batch) && (ways[i].way != WAY_PORTABLE || bench->forest->nodes))
+        if (fits(bench, &ways[i], batch) && (ways[i].way != WAY_PORTABLE || bench->forest->nodes))
             printf("%c %10.1f  %s\n", same(&ways[i], &usual) ? '*' : ' ', best[i], choice_name(&ways[i]));
     (void)fflush(stdout);
 }
@@ -168,7 +175,7 @@ int main(int count, char **words)
     for (int i = 0; i < WAYS; i++) {
         struct choice choice = ways[i];
         choice.rows = 1024;
-        if (choice.way != WAY_PORTABLE)
+        if (choice.way != WAY_PORTABLE && fits(&bench, &choice, choice.rows))
             check(&bench, &choice);
     }
     for (int i = 0; i < BATCHES; i++)

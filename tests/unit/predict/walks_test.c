@@ -11,7 +11,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-static const enum way ways[] = {WAY_TREES, WAY_TREES_REST, WAY_TREES_FAR, WAY_ROWS, WAY_ROWS_REST};
+static const enum way ways[] = {WAY_TREES,     WAY_TREES_REST,  WAY_TREES_FAR, WAY_ROWS,
+                                WAY_ROWS_REST, WAY_LANES_TREES, WAY_LANES_ROWS};
 
 struct question {
     const struct forest *forest;
@@ -43,7 +44,9 @@ static void compare_all(const struct question *question)
     for (size_t i = 0; i < sizeof ways / sizeof *ways; i++) {
         for (unsigned k = 0; k < 4; k++) {
             struct choice choice = {.way = ways[i], .dense = k & 1, .touch = k >> 1, .rows = question->count};
-            if (choice.dense && !processor->avx2)
+            bool lanes = choice.way == WAY_LANES_TREES || choice.way == WAY_LANES_ROWS;
+            if ((choice.dense && !processor->avx2) ||
+                (lanes && (!processor->avx512 || question->forest->plan->wide || choice.dense)))
                 continue;
             compare(question, &choice);
             choice.rows = 8 * ((size_t)k + 1);

@@ -1,0 +1,35 @@
+/*
+ * What both kinds of lanes (predict/lanes.h) are made of. Only for functions that are compiled for AVX-512.
+ */
+#ifndef PREDICT_SIXTEEN_H
+#define PREDICT_SIXTEEN_H
+
+#include "model/plan.h"
+#include <immintrin.h>
+
+#define AVX512 __attribute__((target("avx512f")))
+#define INLINE static inline __attribute__((always_inline)) AVX512
+
+typedef __m512i sixteen; /* uint32_t */
+
+INLINE sixteen all(uint32_t number)
+{
+    return _mm512_set1_epi32((int)number);
+}
+
+/* Sixteen slots: their keys, and cells and steps as they lie, the step in the upper half. */
+struct gathered {
+    sixteen keys;
+    sixteen rest;
+};
+
+INLINE struct gathered gather(const struct slot *slots, sixteen at)
+{
+    const sixteen even = _mm512_setr_epi32(0, 2, 4, 6, 8, 10, 12, 14, 16, 18, 20, 22, 24, 26, 28, 30);
+    const sixteen odd = _mm512_setr_epi32(1, 3, 5, 7, 9, 11, 13, 15, 17, 19, 21, 23, 25, 27, 29, 31);
+    sixteen low = _mm512_i32gather_epi64(_mm512_castsi512_si256(at), slots, 8);
+    sixteen high = _mm512_i32gather_epi64(_mm512_extracti64x4_epi64(at, 1), slots, 8);
+    return (struct gathered){_mm512_permutex2var_epi32(low, even, high), _mm512_permutex2var_epi32(low, odd, high)};
+}
+
+#endif
