@@ -5,7 +5,9 @@
  * that of a slot's cell is `disp` + `scale` * cell bytes behind it, both numbers written out. Slots whose step is 0 stay.
  *
  * On x86-64 a step is two loads of the slot, one of the key, a comparison with memory, and an addition with carry that
- * does the rest. No compiler finds that from C. The plain form below means the same; sanitizers see it instead.
+ * does the rest. No compiler finds that from C. On arm64 it is one load of the slot, one of the key, a comparison, an
+ * addition of the slot's upper bits, and an increment on a condition: compilers find it where the slot is read as one
+ * number. The plain form below means the same; sanitizers see it instead.
  */
 #ifndef PREDICT_STEP_H
 #define PREDICT_STEP_H
@@ -50,6 +52,13 @@
                          : "cc", "memory");                                                                            \
     } while (0)
 
+#elif defined(__aarch64__) && __BYTE_ORDER__ == __ORDER_LITTLE_ENDIAN__
+
+#define STEP_NARROW(plan_slots, at, x, disp, scale) ((at) = step_at_once(plan_slots, x, disp, scale, at))
+
+#define STEP_WIDE(plan_slots, plan_steps, at, x, disp, scale)                                                          \
+    ((at) = step_plainly((plan_slots)[at].key, (plan_slots)[at].cell, (plan_steps)[at], x, disp, scale, at))
+
 #else
 
 #define STEP_NARROW(plan_slots, at, x, disp, scale)                                                                    \
@@ -71,6 +80,15 @@ static inline uint64_t step_plainly(uint32_t threshold, size_t cell, uint32_t st
                                     size_t scale, uint64_t at)
 {
     return at + step + (uint64_t)(threshold < step_key(x, disp + scale * cell));
+}
+
+/* The slot as one number: key, cell and step from the lowest bit on. */
+static inline uint64_t step_at_once(const struct slot *slots, const void *x, size_t disp, size_t scale, uint64_t at)
+{
+    uint64_t slot;
+    memcpy(&slot, slots + at, sizeof slot);
+    uint32_t key = step_key(x, disp + scale * (slot >> 32 & 0xFFFF));
+    return at + (slot >> 48) + (uint64_t)((uint32_t)slot < key);
 }
 
 /* A step where the key may be that of a missing value, which goes where the slot says. */
