@@ -54,6 +54,12 @@ static inline size_t lanes_stride(size_t features)
     return keys <= LANES ? LANES : keys <= (size_t)2 * LANES ? (size_t)2 * LANES : (keys + 63) / 64 * 64;
 }
 
+/* Bytes of a row's keys and of sixteen leaves for it. */
+static inline size_t lanes_bytes(size_t features)
+{
+    return (lanes_stride(features) + LANES) * sizeof(uint32_t);
+}
+
 /*
  * `rows` rows down the sixteen trees whose roots are given; absent trees have root 0. keys: [rows][lanes_stride];
  * leaves: [rows][LANES], written.

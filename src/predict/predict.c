@@ -106,12 +106,6 @@ static void predict_plainly(const struct forest *forest, const float *rows, size
 #ifdef LANES_BUILT
 /* ---- sixteen trees for each of several rows ---- */
 
-/* Bytes of a row's keys and of sixteen leaves for it. */
-static size_t lanes_bytes(const struct forest *forest)
-{
-    return (lanes_stride(forest->features) + LANES) * sizeof(uint32_t);
-}
-
 /* Whether a row has missing values. */
 static bool fill_rows(const struct forest *forest, uint32_t *keys, const float *rows, size_t count)
 {
@@ -325,7 +319,7 @@ static size_t memory_size(const struct choice *choice, const struct forest *fore
 {
 #ifdef LANES_BUILT
     if (choice->way == WAY_LANES_TREES)
-        return choice->rows * lanes_bytes(forest);
+        return choice->rows * lanes_bytes(forest->features);
 #endif
     if (is_singly(choice->way))
         return (forest->features + 1) * sizeof(uint32_t);

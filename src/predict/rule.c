@@ -9,13 +9,14 @@
  * move where the one way is about as fast as the other.
  */
 enum {
-    ROWS_TOGETHER = 8,   /* below, a block of rows would be mostly empty */
-    ROWS_DENSE = 32,     /* below, gathering a tree's top costs more than it saves */
-    ROWS_REST = 256,     /* below, lists of unfinished rows are too short */
-    DEPTH_DENSE = 3,     /* shallower trees have no top */
-    LEVELS_WASTED = 6,   /* levels below the middle leaf from which leaving out pays */
-    ROWS_OF_LANES = 256, /* that go through sixteen trees together */
-    FAR_BYTES = 4 << 20  /* most that rows take that wait in the cells for huge trees */
+    ROWS_TOGETHER = 8,      /* below, a block of rows would be mostly empty */
+    ROWS_DENSE = 32,        /* below, gathering a tree's top costs more than it saves */
+    ROWS_REST = 256,        /* below, lists of unfinished rows are too short */
+    DEPTH_DENSE = 3,        /* shallower trees have no top */
+    LEVELS_WASTED = 6,      /* levels below the middle leaf from which leaving out pays */
+    ROWS_OF_LANES = 256,    /* that go through sixteen trees together */
+    LANES_BYTES = 64 << 10, /* and the most that they take */
+    FAR_BYTES = 4 << 20     /* most that rows take that wait in the cells for huge trees */
 };
 
 /* What a forest is to the cache that a core has to itself. */
@@ -67,6 +68,15 @@ static struct choice choose_trees(const struct plan *plan, size_t count)
 }
 
 #ifdef LANES_BUILT
+/* Rows that go through sixteen trees together: as many as predict.c has room for without asking for memory. */
+static size_t rows_through_lanes(size_t features, size_t count)
+{
+    size_t rows = count < ROWS_OF_LANES ? count : ROWS_OF_LANES;
+    while (rows > 1 && rows * lanes_bytes(features) > LANES_BYTES)
+        rows /= 2;
+    return rows;
+}
+
 /* Sixteen at a time, where the processor has it. Rows are the better lanes where trees end in the heap of registers. */
 static struct choice choose_lanes(const struct forest *forest, size_t count)
 {
@@ -77,7 +87,7 @@ static struct choice choose_lanes(const struct forest *forest, size_t count)
     bool shallow = plan->depth <= HEAP_LEVELS;
     bool few = count < ROWS_OF_LANES || (distance == FAR && !touch);
     if (few || (!shallow && distance == NEAR && lanes_stride(forest->features) <= (size_t)2 * LANES))
-        return (struct choice){WAY_LANES_TREES, false, false, count < ROWS_OF_LANES ? count : ROWS_OF_LANES,
+        return (struct choice){WAY_LANES_TREES, false, false, rows_through_lanes(forest->features, count),
                                few ? "few rows: trees are the lanes"
                                    : "paths of different lengths, and rows that registers hold: trees are the lanes"};
     return (struct choice){WAY_LANES_ROWS, false, touch, rows,

@@ -1,6 +1,7 @@
 /*
  * Every way that this processor has against the portable one, bit for bit, on forests of all shapes. FORESTD_TEST_ROWS
- * says how many rows in all; 100000 where it does not, fewer under sanitizers.
+ * says how many rows in all; 100000 where it does not, fewer under sanitizers. Ten million take
+ * CK_TIMEOUT_MULTIPLIER=100 as well.
  */
 #include "predict/planner.h"
 #include "predict/portable.h"
