@@ -119,6 +119,29 @@ struct choice rule_choose(const struct forest *forest, size_t count)
                            deep ? "too few rows to leave out those that are done" : "paths of about one length"};
 }
 
+bool choice_possible(const struct choice *choice, const struct forest *forest)
+{
+    const struct plan *plan = forest->plan;
+    switch (choice->way) {
+    case WAY_PORTABLE:
+        return forest->nodes != NULL;
+    case WAY_TREES:
+    case WAY_TREES_REST:
+    case WAY_TREES_FAR:
+        return plan && !choice->dense && !choice->touch;
+    case WAY_ROWS:
+    case WAY_ROWS_REST:
+        return plan && (!choice->dense || plan->processor.avx2);
+    case WAY_LANES_TREES:
+        return plan && plan->processor.avx512 && !plan->wide && !choice->dense && !choice->touch;
+    case WAY_LANES_ROWS:
+        return plan && plan->processor.avx512 && !plan->wide && !choice->dense;
+    case WAYS:
+        break;
+    }
+    return false;
+}
+
 const char *choice_name(const struct choice *choice)
 {
     switch (choice->way) {
@@ -139,6 +162,7 @@ const char *choice_name(const struct choice *choice)
     case WAY_LANES_ROWS:
         return choice->touch ? "sixteen rows at a time, tree by tree" : "sixteen rows at a time";
     case WAY_ROWS_REST:
+    case WAYS:
         break;
     }
     return choice->dense ? choice->touch ? "rows interleaved, dense top, finished ones left out, tree by tree"

@@ -16,7 +16,8 @@ enum way {
     WAY_ROWS,        /* tree by tree, rows interleaved, all levels */
     WAY_ROWS_REST,   /* the same, rows that are done left out */
     WAY_LANES_TREES, /* by sixteen trees, row by row, in the lanes of a register */
-    WAY_LANES_ROWS   /* tree by tree, sixteen rows in the lanes of a register */
+    WAY_LANES_ROWS,  /* tree by tree, sixteen rows in the lanes of a register */
+    WAYS
 };
 
 struct choice {
@@ -29,6 +30,9 @@ struct choice {
 
 /* What predict_values does with `count` rows of the forest, on the processor that its plan names. */
 struct choice rule_choose(const struct forest *forest, size_t count);
+
+/* Whether the forest's plan and the processor that it names have what the choice needs. */
+bool choice_possible(const struct choice *choice, const struct forest *forest);
 
 /* "rows, dense top", such as `forestd bench --explain` prints. */
 const char *choice_name(const struct choice *choice);

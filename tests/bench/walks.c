@@ -7,6 +7,7 @@
  * rows.npy: float32, C order, [rows][features]. `together` is how many rows go through all trees together. The way that predict/rule.h chooses is marked with a star.
  */
 #include "engine/engine.h"
+#include "predict/cells.h"
 #include "predict/planner.h"
 #include "predict/predict.h"
 
@@ -33,7 +34,7 @@ static const struct choice ways[] = {
     {.way = WAY_LANES_ROWS},
     {.way = WAY_LANES_ROWS, .touch = true},
 };
-enum { BATCHES = sizeof batches / sizeof *batches, WAYS = sizeof ways / sizeof *ways };
+enum { BATCHES = sizeof batches / sizeof *batches, CHOICES = sizeof ways / sizeof *ways };
 
 static double seconds(void)
 {
@@ -93,10 +94,8 @@ static double pass(const struct bench *bench, const struct choice *choice, size_
 
 static bool fits(const struct bench *bench, const struct choice *choice, size_t batch)
 {
-    const struct plan *plan = bench->forest->plan;
-    if (choice->way == WAY_LANES_TREES || choice->way == WAY_LANES_ROWS)
-        return plan->processor.avx512 && !plan->wide && (choice->way == WAY_LANES_TREES || batch >= 16);
-    return choice->way < WAY_ROWS || batch >= 8;
+    bool together = choice->way == WAY_ROWS || choice->way == WAY_ROWS_REST || choice->way == WAY_LANES_ROWS;
+    return (!together || batch >= BLOCK_ROWS) && choice_possible(choice, bench->forest);
 }
 
 static bool same(const struct choice *one, const struct choice *other)
@@ -115,15 +114,15 @@ static void check(const struct bench *bench, const struct choice *choice)
 
 static void measure(const struct bench *bench, size_t batch, double budget)
 {
-    double best[WAYS + 1];
+    double best[CHOICES + 1];
     struct choice usual = rule_choose(bench->forest, batch);
     if (bench->together)
         usual.rows = bench->together < batch ? bench->together : batch;
     double start = seconds();
     for (int repeat = 0; repeat < 2 || (repeat < 50 && seconds() - start < budget); repeat++) {
-        for (int i = 0; i < WAYS; i++) {
+        for (int i = 0; i < CHOICES; i++) {
             struct choice choice = ways[i];
-            if (!fits(bench, &choice, batch) || (choice.way == WAY_PORTABLE && !bench->forest->nodes))
+            if (!fits(bench, &choice, batch))
                 continue;
             choice.rows = usual.way < WAY_ROWS && !bench->together ? batch : usual.rows;
             choice.rows = choice.way == WAY_LANES_TREES && choice.rows > 256 ? 256 : choice.rows;
@@ -132,8 +131,8 @@ static void measure(const struct bench *bench, size_t batch, double budget)
         }
     }
     printf("\n%zu rows at once, %zu together (%s)\n", batch, usual.rows, usual.reason);
-    for (int i = 0; i < WAYS; i++)
-        if (fits(bench, &ways[i], batch) && (ways[i].way != WAY_PORTABLE || bench->forest->nodes))
+    for (int i = 0; i < CHOICES; i++)
+        if (fits(bench, &ways[i], batch))
             printf("%c %10.1f  %s\n", same(&ways[i], &usual) ? '*' : ' ', best[i], choice_name(&ways[i]));
     (void)fflush(stdout);
 }
@@ -172,7 +171,7 @@ int main(int count, char **words)
     if (model->forest->nodes)
         plain = (struct choice){.way = WAY_PORTABLE};
     predict_values_by(&plain, model->forest, rows, bench.count, bench.expected);
-    for (int i = 0; i < WAYS; i++) {
+    for (int i = 0; i < CHOICES; i++) {
         struct choice choice = ways[i];
         choice.rows = 1024;
         if (choice.way != WAY_PORTABLE && fits(&bench, &choice, choice.rows))

@@ -63,8 +63,7 @@ static void sign(const struct file *file)
 /* Every way, with rows that go to all sides. */
 static void predict_all_ways(const struct forest *forest)
 {
-    static const enum way ways[] = {WAY_TREES, WAY_TREES_REST, WAY_TREES_FAR, WAY_ROWS, WAY_ROWS_REST};
-    enum { ROWS = 9 };
+    enum { ROWS = 37 };
     if (forest->features > 100000) /* lawful, and slow */
         return;
     float *rows = calloc(ROWS * forest->features + 1, sizeof *rows);
@@ -73,10 +72,12 @@ static void predict_all_ways(const struct forest *forest)
     ck_assert(rows && values && choices);
     for (size_t i = 0; i < ROWS * forest->features; i++)
         rows[i] = i % 5 == 0 && forest->accepts_nan ? NAN : i % 3 == 0 ? 1e30F : i % 3 == 1 ? -1e30F : 0;
-    for (size_t i = 0; i < sizeof ways / sizeof *ways; i++) {
-        bool dense = ways[i] >= WAY_ROWS && forest->plan->processor.avx2;
-        struct choice choice = {.way = ways[i], .dense = dense, .touch = dense, .rows = ROWS};
-        predict_values_by(&choice, forest, rows, ROWS, values);
+    for (enum way way = WAY_TREES; way < WAYS; way++) {
+        for (unsigned k = 0; k < 4; k++) {
+            struct choice choice = {.way = way, .dense = k & 1, .touch = k >> 1, .rows = ROWS};
+            if (choice_possible(&choice, forest))
+                predict_values_by(&choice, forest, rows, ROWS, values);
+        }
     }
     if (forest->task == FORESTD_CLASSIFIER)
         predict_choices(forest, rows, values, ROWS, choices);

@@ -12,9 +12,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-static const enum way ways[] = {WAY_TREES,     WAY_TREES_REST,  WAY_TREES_FAR, WAY_ROWS,
-                                WAY_ROWS_REST, WAY_LANES_TREES, WAY_LANES_ROWS};
-
 struct question {
     const struct forest *forest;
     const float *rows;
@@ -39,15 +36,12 @@ static void compare(const struct question *question, const struct choice *choice
 
 static void compare_all(const struct question *question)
 {
-    const struct processor *processor = &question->forest->plan->processor;
     struct choice usual = rule_choose(question->forest, question->count);
     compare(question, &usual);
-    for (size_t i = 0; i < sizeof ways / sizeof *ways; i++) {
+    for (enum way way = WAY_TREES; way < WAYS; way++) {
         for (unsigned k = 0; k < 4; k++) {
-            struct choice choice = {.way = ways[i], .dense = k & 1, .touch = k >> 1, .rows = question->count};
-            bool lanes = choice.way == WAY_LANES_TREES || choice.way == WAY_LANES_ROWS;
-            if ((choice.dense && !processor->avx2) ||
-                (lanes && (!processor->avx512 || question->forest->plan->wide || choice.dense)))
+            struct choice choice = {.way = way, .dense = k & 1, .touch = k >> 1, .rows = question->count};
+            if (!choice_possible(&choice, question->forest))
                 continue;
             compare(question, &choice);
             choice.rows = 8 * ((size_t)k + 1);
