@@ -44,7 +44,7 @@ static enum distance distance_of(const struct plan *plan)
  */
 static size_t rows_together(const struct forest *forest, size_t block_rows, bool dense, size_t count)
 {
-    static const size_t most[] = {[NEAR] = 512, [BEYOND] = 4096, [FAR] = 16384};
+    static const size_t most[] = {[NEAR] = 512, [BEYOND] = 16384, [FAR] = 16384};
     const struct plan *plan = forest->plan;
     const size_t bytes[] = {
         [NEAR] = plan->processor.near_cache / 8, [BEYOND] = plan->processor.near_cache / 2, [FAR] = FAR_BYTES};
@@ -83,7 +83,7 @@ static struct choice choose_lanes(const struct forest *forest, size_t count)
     const struct plan *plan = forest->plan;
     enum distance distance = distance_of(plan);
     size_t rows = rows_together(forest, LANES_ROWS, false, count);
-    bool touch = distance != NEAR && rows * 8 >= tree_bytes(plan) / 64;
+    bool touch = distance != NEAR && rows * 10 >= tree_bytes(plan) / 64;
     bool shallow = plan->depth <= HEAP_LEVELS;
     bool few = count < ROWS_OF_LANES || (distance == FAR && !touch);
     if (few || (!shallow && distance == NEAR && lanes_stride(forest->features) <= (size_t)2 * LANES))
