@@ -1,6 +1,7 @@
 """Models fetched from where they are: stand-ins for each cloud, that check what they are sent and can go wrong."""
 
 import base64
+import concurrent.futures
 import contextlib
 import io
 import json
@@ -9,6 +10,7 @@ import pathlib
 import random
 import shutil
 import subprocess
+import sys
 import tarfile
 import tempfile
 import time
@@ -52,6 +54,31 @@ class Case(unittest.TestCase):
             self.assertIn(word, done.stderr)
         self.assertEqual(done.stderr.count("\n"), 1, done.stderr)
         return done.stderr
+
+    def is_renewed(self, server, address, path, **variables):
+        """The first token lasts two seconds and the object takes longer: the rest is asked for with another."""
+        large = random.Random(5).randbytes(2 << 20)
+        server.put("models", "large", large)
+        lent, borne = [], []
+
+        @self.services.route("GET", path)
+        def token(request):
+            lent.append("second" if lent else "first")
+            server.token = lent[-1]
+            return Reply(200, json.dumps({"access_token": lent[-1], "expires_in": 3600 if len(lent) > 1 else 2}),
+                         {"Metadata-Flavor": "Google"})
+
+        def slow(number, request, reply):
+            borne.append(request.headers["Authorization"])
+            reply.cut = 1 << 20 if number == 1 else None
+            reply.wait = 2
+            return reply
+
+        server.fault = slow
+        done = self.run_forestd("inspect", address, **variables)
+        self.assertIn(f"{len(large)} bytes", done.stdout, done.stderr)
+        self.assertEqual(lent, ["first", "second"])
+        self.assertEqual((borne[0], borne[-1]), ("Bearer first", "Bearer second"))
 
     def is_model(self, answer):
         self.assertIn(VERSION, json.dumps(answer))
@@ -103,10 +130,21 @@ class Addresses(Case):
                 entry = tarfile.TarInfo(name)
                 entry.size = len(body)
                 archive.addfile(entry, io.BytesIO(body))
+            for name, kind, target in (("link.joblib", tarfile.SYMTYPE, "/etc/passwd"), ("hard.joblib", tarfile.LNKTYPE, "model.joblib")):
+                entry = tarfile.TarInfo(name)
+                entry.type, entry.linkname = kind, target
+                archive.addfile(entry)
         server.put("models", "model.tar.gz", packed.getvalue())
         done = self.run_forestd("inspect", "s3://models/model.tar.gz")
         self.assertEqual(done.returncode, 0, done.stderr)
         self.assertIn("RandomForestClassifier", done.stdout)
+        packed = io.BytesIO()
+        with tarfile.open(fileobj=packed, mode="w:gz") as archive:
+            for number in range(10001):
+                archive.addfile(tarfile.TarInfo(f"{number}.txt"))
+        server.put("models", "many.tar.gz", packed.getvalue())
+        self.refuse("s3://models/many.tar.gz", "more than 10000 entries")
+        self.assertEqual(sorted(path.name for path in self.folder.iterdir()), [], "nothing is unpacked onto the disk")
 
     def test_all_commands(self):
         server = self.s3()
@@ -709,6 +747,10 @@ class Google(Case):
         self.services.fault = fault
         self.fetch(**self.metadata())
 
+    def test_a_token_that_ends_while_fetching(self):
+        self.is_renewed(self.server, "gs://models/large", "/computeMetadata/v1/instance/service-accounts/default/token",
+                        GCE_METADATA_HOST=self.services.host)
+
     def test_who_answers_must_be_google(self):
         self.refuse("gs://models/v 1/m+ü.joblib", "Metadata-Flavor", **self.metadata(flavor="Other"))
 
@@ -908,6 +950,30 @@ class Azure(Case):
 
         self.fetch(IDENTITY_ENDPOINT=f"{self.services.address}/identity", IDENTITY_HEADER="header")
 
+    def test_a_token_that_ends_while_fetching(self):
+        self.is_renewed(self.store(token="first"), "azblob://models/large", "/identity",
+                        IDENTITY_ENDPOINT=f"{self.services.address}/identity", IDENTITY_HEADER="header")
+
+    def test_a_machines_service_that_is_slow_or_fails_at_first(self):
+        self.store(token="azure token")
+        self.tell("GET", "/metadata/identity/oauth2/token", lambda request: None)
+
+        def fault(number, request, reply):
+            if number == 1:
+                return Reply(500, "")
+            reply.wait = 1.5
+            return reply
+
+        self.services.fault = fault
+        self.fetch(AZURE_POD_IDENTITY_AUTHORITY_HOST=self.services.address)
+
+    def test_a_machines_service_that_is_silent(self):
+        self.store()
+        self.services.fault = lambda number, request, reply: None
+        start = time.monotonic()
+        self.refuse("azblob://models/m", "managed identity of the machine", AZURE_POD_IDENTITY_AUTHORITY_HOST=self.services.address)
+        self.assertLess(time.monotonic() - start, 20)
+
     def test_nothing_is_configured(self):
         self.refuse("azblob://models/m", "which account", "AZURE_STORAGE_ACCOUNT")
         start = time.monotonic()
@@ -916,5 +982,22 @@ class Azure(Case):
         self.assertLess(time.monotonic() - start, 20)
 
 
+def run_side_by_side():
+    """Each class in a process of its own, several at once: nearly all of the time goes by in pauses and on slow lines."""
+    names = [name for name, value in globals().items() if isinstance(value, type) and issubclass(value, Case) and value is not Case]
+
+    def run(name):
+        return subprocess.run([sys.executable, "-B", __file__, name, *sys.argv[1:]], stdout=subprocess.PIPE,
+                              stderr=subprocess.STDOUT, text=True)
+
+    with concurrent.futures.ThreadPoolExecutor(len(names)) as pool:
+        runs = list(pool.map(run, names))
+    for done in runs:
+        print(done.stdout, end="", flush=True)
+    return max(done.returncode for done in runs)
+
+
 if __name__ == "__main__":
+    if set(sys.argv[1:]) <= {"-v"}:
+        sys.exit(run_side_by_side())
     unittest.main()
