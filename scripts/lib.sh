@@ -1,5 +1,5 @@
 # shellcheck shell=bash
-# What scripts/serve, scripts/test and scripts/lint share. Sourced, never run.
+# What the scripts share. Sourced, never run.
 
 root=$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd)
 
@@ -112,4 +112,19 @@ need() {
     quietly "Installing" "${as_root[@]}" env DEBIAN_FRONTEND=noninteractive sh -c 'apt-get -q update
         exec apt-get -q -y -o DPkg::Lock::Timeout=300 install --no-install-recommends "$@"' sh "${lacking[@]}" ||
         stop 2 "Not all packages could be installed. As root:" "$by_hand"
+}
+
+# unittest_numbers OUTPUT STATUS: how many passed, failed and were skipped, by the last words of Python's unittest: "Ran 7
+# tests in ..." and "FAILED (failures=1, errors=2, skipped=3)" or "OK (skipped=3)". A class that is skipped whole counts once.
+unittest_numbers() {
+    awk -v status="$2" '
+        function number(word) { return match($0, word "=[0-9]+") ? substr($0, RSTART + length(word) + 1, RLENGTH) + 0 : 0 }
+        /^Ran [0-9]+ tests?/ { ran = $2 }
+        /^(OK|FAILED)/ { bad = number("failures") + number("errors"); left = number("skipped") }
+        END {
+            if (status && !bad)
+                bad = 1
+            good = ran - bad - left
+            print good > 0 ? good : 0, bad + 0, left + 0
+        }' "$1"
 }

@@ -1,6 +1,7 @@
-"""The Kubernetes and KServe documents of docker/kubernetes, against the schemas that their projects publish.
+"""The Kubernetes, KServe and Compose documents of docker/, against the schemas that their projects publish.
 
-Needs the Python packages kubernetes-validate, jsonschema and PyYAML, and a Go toolchain to fetch KServe's module with.
+Needs the Python packages kubernetes-validate, jsonschema and PyYAML, and a Go toolchain to fetch the modules of KServe and
+Compose with.
 """
 
 import json
@@ -27,6 +28,7 @@ import yaml  # noqa: E402
 
 FOLDER = TOP / "docker" / "kubernetes"
 KSERVE = "github.com/kserve/kserve@v0.15.2"
+COMPOSE = "github.com/compose-spec/compose-go/v2@v2.16.2"
 KUBERNETES = "1.34"
 
 
@@ -45,6 +47,13 @@ def strict(schema):
         for value in schema:
             strict(value)
     return schema
+
+
+def module(name):
+    """Where a Go module's files are."""
+    about = subprocess.run(["go", "mod", "download", "-json", name], check=True, capture_output=True, text=True,
+                           env={**os.environ, "GO111MODULE": "on", "GOFLAGS": "-mod=mod"})
+    return pathlib.Path(json.loads(about.stdout)["Dir"])
 
 
 class Kubernetes(unittest.TestCase):
@@ -66,9 +75,7 @@ class Kubernetes(unittest.TestCase):
 class KServe(unittest.TestCase):
     @classmethod
     def setUpClass(cls):
-        about = subprocess.run(["go", "mod", "download", "-json", KSERVE], check=True, capture_output=True, text=True,
-                               env={**os.environ, "GO111MODULE": "on", "GOFLAGS": "-mod=mod"})
-        cls.module = pathlib.Path(json.loads(about.stdout)["Dir"])
+        cls.module = module(KSERVE)
 
     def schema(self, kind, version):
         for file in (self.module / "config" / "crd" / "full").rglob("*.yaml"):
@@ -92,6 +99,20 @@ class KServe(unittest.TestCase):
 
     def test_inference_service(self):
         self.see("inference-service.yaml", "InferenceService")
+
+
+@unittest.skipUnless(shutil.which("go"), "go is not installed")
+class Compose(unittest.TestCase):
+    def test_compose(self):
+        schema = json.loads((module(COMPOSE) / "schema" / "compose-spec.json").read_text())
+        document = yaml.safe_load((FOLDER.parent / "compose.yaml").read_text())
+        jsonschema.validate(document, schema)
+        service = document["services"]["forestd"]
+        for path in service["build"]["dockerfile"], service["volumes"][0].split(":-")[1].split("}")[0].removeprefix("../"):
+            self.assertTrue((TOP / path).exists(), path)
+        document["services"]["forestd"]["read_onli"] = True
+        with self.assertRaises(jsonschema.ValidationError):
+            jsonschema.validate(document, schema)
 
 
 if __name__ == "__main__":
