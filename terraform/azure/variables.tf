@@ -53,6 +53,10 @@ variable "image" {
     condition     = var.image == null || can(regex("^[a-z0-9]+\\.azurecr\\.[a-z.]+/[a-z0-9._/-]+(:[A-Za-z0-9._-]+|@sha256:[0-9a-f]{64})$", var.image))
     error_message = "image must lie in Azure's registry, with its tag or digest, such as forestdev1a2b3c.azurecr.io/forestd:1a2b3c; scripts/image --push prints it."
   }
+  validation {
+    condition     = var.image == null || !can(regex("[:._-](arm64|aarch64)$", var.image))
+    error_message = "image is made for arm64, as its tag says, and Azure ML starts amd64 alone: push one made by scripts/image --arch amd64."
+  }
 }
 
 variable "model" {

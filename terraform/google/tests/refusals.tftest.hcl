@@ -265,3 +265,13 @@ run "no_requests_at_once" {
 
   expect_failures = [var.cloud_run]
 }
+
+run "image_for_another_processor" {
+  command = plan
+
+  variables {
+    image = "europe-west1-docker.pkg.dev/trees-123456/forest-dev/forestd:1a2b3c-arm64"
+  }
+
+  expect_failures = [var.image]
+}

@@ -111,6 +111,10 @@ variable "deployments" {
     condition     = alltrue([for deployment in values(var.deployments) : deployment.concurrency >= 1 && deployment.concurrency <= 500 && floor(deployment.concurrency) == deployment.concurrency])
     error_message = "deployments: concurrency must be a whole number from 1 to 500, the most connections that an endpoint takes; Azure's own 1 would refuse what forestd has time for."
   }
+  validation {
+    condition     = alltrue([for deployment in values(var.deployments) : !can(regex("[:._-](arm64|aarch64)$", deployment.image))])
+    error_message = "deployments: image is made for arm64, as its tag says, and Azure ML starts amd64 alone: push one made by scripts/image --arch amd64."
+  }
 }
 
 variable "port" {

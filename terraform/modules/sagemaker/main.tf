@@ -17,6 +17,7 @@ locals {
 resource "aws_cloudwatch_log_group" "endpoint" {
   name              = "/aws/sagemaker/Endpoints/${var.name}"
   retention_in_days = var.log_retention_days
+  kms_key_id        = var.kms_key_arn
   tags              = var.tags
 }
 
@@ -178,10 +179,11 @@ resource "aws_sagemaker_endpoint" "forest" {
 
       auto_rollback_configuration {
         dynamic "alarms" {
-          for_each = [aws_cloudwatch_metric_alarm.errors.alarm_name, aws_cloudwatch_metric_alarm.latency.alarm_name]
+          # What is asynchronous may take its time.
+          for_each = concat([aws_cloudwatch_metric_alarm.errors], var.mode == "async" ? [] : [aws_cloudwatch_metric_alarm.latency])
 
           content {
-            alarm_name = alarms.value
+            alarm_name = alarms.value.alarm_name
           }
         }
       }

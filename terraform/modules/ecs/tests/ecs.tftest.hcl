@@ -138,3 +138,41 @@ run "scaling_by_processor_alone" {
     error_message = "it follows requests of which nothing is known"
   }
 }
+
+run "size_network_alarms_and_tags" {
+  variables {
+    cpu                = 512
+    memory             = 1024
+    startup_seconds    = 120
+    log_retention_days = 7
+    alarms             = { errors = 1, latency = 20, saturation = 50, topics = ["arn:aws:sns:eu-west-1:123456789012:alarms"] }
+    tags               = { team = "trees" }
+    network = {
+      vpc                   = "vpc-1"
+      task_subnets          = ["subnet-1"]
+      load_balancer_subnets = ["subnet-2", "subnet-3"]
+      public_ip             = true
+    }
+  }
+
+  assert {
+    condition     = aws_ecs_task_definition.forest.cpu == "512" && aws_ecs_task_definition.forest.memory == "1024" && aws_ecs_service.forest.tags.team == "trees"
+    error_message = "size or tags are not heeded"
+  }
+  assert {
+    condition     = aws_ecs_service.forest.health_check_grace_period_seconds == 120 && jsondecode(aws_ecs_task_definition.forest.container_definitions)[0].healthCheck.startPeriod == 120
+    error_message = "a task has less time to start"
+  }
+  assert {
+    condition     = aws_ecs_service.forest.network_configuration[0].assign_public_ip
+    error_message = "tasks in a public subnet reach nothing"
+  }
+  assert {
+    condition     = { for name, alarm in aws_cloudwatch_metric_alarm.service : name => alarm.threshold } == { errors = 0, unanswered = 0, latency = 0.02, unhealthy = 0, saturation = 50 }
+    error_message = "alarms ring at other numbers"
+  }
+  assert {
+    condition     = alltrue([for alarm in aws_cloudwatch_metric_alarm.service : one(alarm.alarm_actions) == "arn:aws:sns:eu-west-1:123456789012:alarms"]) && aws_cloudwatch_log_group.tasks.retention_in_days == 7
+    error_message = "nobody hears of alarms, or log lines stay longer"
+  }
+}

@@ -93,7 +93,7 @@ run "model_in_s3" {
 
 run "provisioned" {
   variables {
-    concurrency = { reserved = 50, provisioned = 2, provisioned_maximum = 10 }
+    concurrency = { reserved = 50, provisioned = 2, provisioned_maximum = 10, utilization = 0.5 }
   }
 
   assert {
@@ -105,7 +105,7 @@ run "provisioned" {
     error_message = "they do not follow use"
   }
   assert {
-    condition     = aws_appautoscaling_policy.provisioned[0].target_tracking_scaling_policy_configuration[0].target_value == 0.7
+    condition     = aws_appautoscaling_policy.provisioned[0].target_tracking_scaling_policy_configuration[0].target_value == 0.5
     error_message = "they follow something else"
   }
   assert {
@@ -165,6 +165,10 @@ run "public_url_that_streams" {
     condition     = aws_lambda_function_url.live[0].authorization_type == "NONE" && aws_lambda_function_url.live[0].invoke_mode == "RESPONSE_STREAM" && aws_lambda_function.forest.environment[0].variables["FORESTD_STREAM"] == "true"
     error_message = "the URL does not stream"
   }
+  assert {
+    condition     = aws_lambda_permission.public_url[0].action == "lambda:InvokeFunctionUrl" && aws_lambda_permission.public_url[0].function_url_auth_type == "NONE" && aws_lambda_permission.public_by_url[0].action == "lambda:InvokeFunction" && aws_lambda_permission.public_by_url[0].invoked_via_function_url
+    error_message = "everybody lacks one of the two permissions, or may call the function past its URL"
+  }
 }
 
 run "http_api" {
@@ -189,7 +193,8 @@ run "http_api" {
 
 run "rest_api" {
   variables {
-    rest_api    = { public = true, rate = 5, burst = 10, access_log = true }
+    rest_api    = { public = true, rate = 5, burst = 10, access_log = true, stage = "v1" }
+    tracing     = true
     cors_origin = "*"
   }
 
@@ -204,6 +209,34 @@ run "rest_api" {
   assert {
     condition     = aws_api_gateway_method_settings.rest[0].settings[0].throttling_rate_limit == 5 && length(aws_cloudwatch_log_group.rest) == 1
     error_message = "it does not throttle, or keeps no log"
+  }
+  assert {
+    condition     = aws_api_gateway_stage.rest[0].stage_name == "v1" && aws_api_gateway_stage.rest[0].xray_tracing_enabled && aws_lambda_function.forest.tracing_config[0].mode == "Active"
+    error_message = "the stage has another name, or traces nothing"
+  }
+}
+
+run "size_alarms_and_tags" {
+  variables {
+    memory             = 3008
+    timeout_seconds    = 5
+    concurrency        = { account = 200 }
+    log_retention_days = 7
+    alarms             = { errors = 1, latency = 20, throttles = 3, saturation = 50, topics = ["arn:aws:sns:eu-west-1:123456789012:alarms"] }
+    tags               = { team = "trees" }
+  }
+
+  assert {
+    condition     = aws_lambda_function.forest.memory_size == 3008 && aws_lambda_function.forest.timeout == 5 && aws_lambda_function.forest.tags.team == "trees"
+    error_message = "memory, time or tags are not heeded"
+  }
+  assert {
+    condition     = { for name, alarm in aws_cloudwatch_metric_alarm.function : name => alarm.threshold } == { errors = 0, latency = 20, throttles = 2, saturation = 100 }
+    error_message = "alarms ring at other numbers"
+  }
+  assert {
+    condition     = alltrue([for alarm in aws_cloudwatch_metric_alarm.function : one(alarm.alarm_actions) == "arn:aws:sns:eu-west-1:123456789012:alarms"]) && aws_cloudwatch_log_group.function.retention_in_days == 7
+    error_message = "nobody hears of alarms, or log lines stay longer"
   }
 }
 

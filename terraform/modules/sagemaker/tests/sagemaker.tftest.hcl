@@ -128,6 +128,7 @@ run "async_to_zero" {
   variables {
     mode      = "async"
     instances = { minimum = 0, maximum = 4, backlog = 10 }
+    alarms    = { wait_minutes = 5 }
     async = {
       input         = "s3://models/questions"
       output        = "s3://models/answers"
@@ -152,6 +153,10 @@ run "async_to_zero" {
   assert {
     condition     = one(one(aws_appautoscaling_policy.backlog[0].target_tracking_scaling_policy_configuration).customized_metric_specification).metric_name == "ApproximateBacklogSizePerInstance"
     error_message = "the backlog is not followed"
+  }
+  assert {
+    condition     = aws_cloudwatch_metric_alarm.wait[0].threshold == 300 && aws_sagemaker_endpoint.forest.deployment_config[0].auto_rollback_configuration[0].alarms[*].alarm_name == toset(["forest-dev-errors"])
+    error_message = "a long wait is not told, or a long answer takes an update back"
   }
   assert {
     condition = toset(one([for statement in jsondecode(aws_iam_role_policy.endpoint.policy).Statement : statement.Resource if statement.Sid == "WriteAnswers"])) == toset([
@@ -197,8 +202,16 @@ run "capture_key_network" {
     error_message = "the model is not in the network"
   }
   assert {
-    condition     = length(setintersection([for statement in jsondecode(aws_iam_role_policy.endpoint.policy).Statement : statement.Sid], ["UseTheKey", "EncryptTheDisks", "UseTheNetwork", "WriteAnswers"])) == 4
+    condition     = length(setintersection([for statement in jsondecode(aws_iam_role_policy.endpoint.policy).Statement : statement.Sid], ["UseTheKey", "EncryptTheDisks", "EnterTheNetwork", "SeeTheNetwork", "WriteAnswers"])) == 5
     error_message = "the role lacks what key, network and capture need"
+  }
+  assert {
+    condition     = one([for statement in jsondecode(aws_iam_role_policy.endpoint.policy).Statement : toset(statement.Resource) if statement.Sid == "EnterTheNetwork"]) == toset([for resource in ["network-interface/*", "subnet/subnet-1", "security-group/sg-1"] : "arn:aws:ec2:eu-west-1:123456789012:${resource}"])
+    error_message = "the role may enter other subnets"
+  }
+  assert {
+    condition     = aws_cloudwatch_log_group.endpoint.kms_key_id == var.kms_key_arn
+    error_message = "log lines are not encrypted with the key"
   }
 }
 
