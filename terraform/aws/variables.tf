@@ -101,7 +101,7 @@ variable "instances" {
 }
 
 variable "requests_per_minute" {
-  description = "What one instance answers in a minute, the scaling target: forestd bench, run on such an instance, prints it as requests a minute per instance."
+  description = "What one instance answers in a minute, the scaling target: forestd bench, run on such an instance, prints it."
   type        = number
   default     = null
 

@@ -120,7 +120,7 @@ variable "instances" {
 }
 
 variable "cloud_run" {
-  description = "The service's size and who reaches it: see modules/cloud-run. concurrency is what forestd bench found an instance to answer at once."
+  description = "The service's size and who reaches it: see modules/cloud-run. forestd bench prints concurrency."
   type = object({
     cpu              = optional(string, "1")
     memory           = optional(string, "512Mi")

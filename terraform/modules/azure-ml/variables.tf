@@ -65,7 +65,7 @@ variable "registry_id" {
 }
 
 variable "deployments" {
-  description = "What serves, as blue, green or both: the image in the registry (for amd64), the model's file in the container (null is the model in the image), instances and how many (more than minimum where one gets more than requests_per_minute, or uses more than cpu_percent of its processors), how many requests one gets at once, and the percent of the requests. forestd bench prints requests_per_minute; its connections with the most answers a second are concurrency."
+  description = "What serves, as blue, green or both: the image in the registry (for amd64), the model's file in the container (null is the model in the image), instances and how many (more than minimum where one gets more than requests_per_minute, or uses more than cpu_percent of its processors), how many requests one gets at once, and the percent of the requests. forestd bench prints requests_per_minute and concurrency."
   type = map(object({
     image               = string
     model               = optional(string)

@@ -109,7 +109,7 @@ variable "instances" {
 }
 
 variable "concurrency" {
-  description = "Requests that an instance answers at once before another one is started: in the table of forestd bench, the connections of the line with the most answers a second that is within your latency."
+  description = "Requests that an instance answers at once before another one is started: forestd bench prints it as concurrency."
   type        = number
   default     = 80
   nullable    = false

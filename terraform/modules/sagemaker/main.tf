@@ -24,7 +24,9 @@ resource "aws_cloudwatch_log_group" "endpoint" {
 resource "aws_sagemaker_model" "forest" {
   name               = "${var.name}-${local.identity}"
   execution_role_arn = aws_iam_role.endpoint.arn
-  tags               = var.tags
+  # SageMaker brings the model and the questions; forestd needs neither network nor credentials. Serverless has no such thing.
+  enable_network_isolation = local.instances
+  tags                     = var.tags
 
   primary_container {
     image          = var.image

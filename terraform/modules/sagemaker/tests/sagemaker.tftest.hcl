@@ -31,6 +31,10 @@ run "realtime" {
     error_message = "the model is not the one asked for"
   }
   assert {
+    condition     = aws_sagemaker_model.forest.enable_network_isolation
+    error_message = "the container reaches a network that it has no need of"
+  }
+  assert {
     condition     = aws_sagemaker_endpoint.forest.deployment_config[0].blue_green_update_policy[0].traffic_routing_configuration[0].type == "ALL_AT_ONCE"
     error_message = "one instance is to be divided"
   }
@@ -121,6 +125,10 @@ run "serverless" {
   assert {
     condition     = aws_cloudwatch_metric_alarm.saturation.metric_name == "MemoryUtilization"
     error_message = "a serverless endpoint has no processor metric"
+  }
+  assert {
+    condition     = !aws_sagemaker_model.forest.enable_network_isolation
+    error_message = "a serverless endpoint cannot be isolated"
   }
 }
 
