@@ -12,6 +12,19 @@ override_data {
   values = { account_id = "123456789012" }
 }
 
+# What a cloud would say, said while planning: nothing is applied.
+override_resource {
+  target          = module.artifacts.aws_ecr_repository.images
+  override_during = plan
+  values          = { repository_url = "123456789012.dkr.ecr.eu-west-1.amazonaws.com/forest-dev", arn = "arn:aws:ecr:eu-west-1:123456789012:repository/forest-dev" }
+}
+
+override_resource {
+  target          = aws_sns_topic.alarms
+  override_during = plan
+  values          = { arn = "arn:aws:sns:eu-west-1:123456789012:alarms" }
+}
+
 variables {
   environment = "dev"
   instances   = { minimum = 1, maximum = 1 }
@@ -50,6 +63,8 @@ run "nothing_serves" {
 }
 
 run "sagemaker" {
+  command = plan
+
   variables {
     environment         = "prod"
     instances           = { minimum = 3, maximum = 12 }
@@ -67,7 +82,7 @@ run "sagemaker" {
     error_message = "the target is not the endpoint"
   }
   assert {
-    condition     = output.registry != ""
+    condition     = output.registry == "123456789012.dkr.ecr.eu-west-1.amazonaws.com/forest-dev"
     error_message = "there is no place for an image"
   }
   assert {
@@ -97,6 +112,8 @@ run "async" {
 }
 
 run "lambda" {
+  command = plan
+
   variables {
     sagemaker = null
     lambda    = { http_api = {}, concurrency = { provisioned = 1 } }
@@ -137,6 +154,8 @@ run "lambda_first_apply" {
 }
 
 run "ecs" {
+  command = plan
+
   variables {
     environment         = "prod"
     sagemaker           = null

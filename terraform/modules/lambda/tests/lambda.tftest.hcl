@@ -22,12 +22,21 @@ override_data {
   values = { partition = "aws" }
 }
 
+# What a cloud would say, said while planning: nothing is applied.
+override_resource {
+  target          = aws_cloudwatch_log_group.function
+  override_during = plan
+  values          = { arn = "arn:aws:logs:eu-west-1:123456789012:log-group:/aws/lambda/forest-dev" }
+}
+
 variables {
   name  = "forest-dev"
   image = "123456789012.dkr.ecr.eu-west-1.amazonaws.com/forest-dev:1a2b3c"
 }
 
 run "defaults" {
+  command = plan
+
   assert {
     condition     = aws_lambda_function.forest.package_type == "Image" && aws_lambda_function.forest.publish && tolist(aws_lambda_function.forest.architectures)[0] == "x86_64"
     error_message = "not a published function from an image for amd64"
@@ -59,6 +68,8 @@ run "defaults" {
 }
 
 run "least_privilege" {
+  command = plan
+
   assert {
     condition     = length(data.aws_iam_policy_document.function.statement) == 1 && data.aws_iam_policy_document.function.statement[0].sid == "WriteLogs"
     error_message = "the function may do more than write its log lines"
@@ -66,6 +77,8 @@ run "least_privilege" {
 }
 
 run "model_in_s3" {
+  command = plan
+
   variables {
     model        = "s3://forest-models/models/1a2b3c/model.joblib"
     architecture = "arm64"
@@ -92,6 +105,8 @@ run "model_in_s3" {
 }
 
 run "provisioned" {
+  command = plan
+
   variables {
     concurrency = { reserved = 50, provisioned = 2, provisioned_maximum = 10, utilization = 0.5 }
   }
@@ -115,6 +130,8 @@ run "provisioned" {
 }
 
 run "provisioned_and_fixed" {
+  command = plan
+
   variables {
     concurrency = { provisioned = 2 }
   }
@@ -126,6 +143,8 @@ run "provisioned_and_fixed" {
 }
 
 run "warm_up" {
+  command = plan
+
   variables {
     warm_up = { minutes = 1, instances = 3 }
   }
@@ -141,6 +160,8 @@ run "warm_up" {
 }
 
 run "url" {
+  command = plan
+
   variables {
     url      = {}
     invokers = ["arn:aws:iam::123456789012:role/website"]
@@ -157,6 +178,8 @@ run "url" {
 }
 
 run "public_url_that_streams" {
+  command = plan
+
   variables {
     url = { public = true, stream = true }
   }
@@ -172,6 +195,8 @@ run "public_url_that_streams" {
 }
 
 run "http_api" {
+  command = plan
+
   variables {
     http_api    = { rate = 50, burst = 75 }
     cors_origin = "https://www.example.com"
@@ -192,6 +217,8 @@ run "http_api" {
 }
 
 run "rest_api" {
+  command = plan
+
   variables {
     rest_api    = { public = true, rate = 5, burst = 10, access_log = true, stage = "v1" }
     tracing     = true
@@ -217,6 +244,8 @@ run "rest_api" {
 }
 
 run "size_alarms_and_tags" {
+  command = plan
+
   variables {
     memory             = 3008
     timeout_seconds    = 5
@@ -241,6 +270,8 @@ run "size_alarms_and_tags" {
 }
 
 run "queue" {
+  command = plan
+
   variables {
     queue = { arn = "arn:aws:sqs:eu-west-1:123456789012:rows", batch_size = 100, window_seconds = 5, concurrency = 4 }
   }
