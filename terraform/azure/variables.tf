@@ -171,6 +171,13 @@ variable "uploaders" {
   }
 }
 
+variable "scan" {
+  description = "Lets Microsoft Defender look for known weaknesses in every image pushed: in all registries of the subscription, billed there by the image, and still so when this is destroyed."
+  type        = bool
+  default     = false
+  nullable    = false
+}
+
 variable "variables" {
   description = "Environment variables for forestd, such as FORESTD_LOG_LEVEL."
   type        = map(string)

@@ -197,6 +197,17 @@ variable "variables" {
   }
 }
 
+variable "kms_key_name" {
+  description = "A key of your own in Cloud KMS for bucket and repository; null is Google's own keys. The service agents of Cloud Storage and Artifact Registry must be allowed to use it."
+  type        = string
+  default     = null
+
+  validation {
+    condition     = var.kms_key_name == null || can(regex("^projects/[^/]+/locations/[^/]+/keyRings/[^/]+/cryptoKeys/[^/]+$", var.kms_key_name))
+    error_message = "kms_key_name must be a key's full name without a version: projects/P/locations/L/keyRings/R/cryptoKeys/K."
+  }
+}
+
 variable "scan" {
   description = "Looks for known weaknesses in every image pushed; billed by the image."
   type        = bool

@@ -12,6 +12,21 @@ override_data {
   values = { account_id = "123456789012" }
 }
 
+override_data {
+  target = module.sagemaker.data.aws_caller_identity.current
+  values = { account_id = "123456789012" }
+}
+
+override_data {
+  target = module.lambda.data.aws_caller_identity.current
+  values = { account_id = "123456789012" }
+}
+
+override_data {
+  target = module.ecs.data.aws_caller_identity.current
+  values = { account_id = "123456789012" }
+}
+
 # What a cloud would say, said while planning: nothing is applied.
 override_resource {
   target          = module.artifacts.aws_ecr_repository.images

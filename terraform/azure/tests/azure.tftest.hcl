@@ -157,6 +157,7 @@ run "every_option" {
     variables          = { FORESTD_LOG_LEVEL = "warn" }
     log_retention_days = 60
     alerts             = { errors = 1, latency = 20, saturation = 50 }
+    scan               = true
   }
 
   assert {

@@ -148,6 +148,7 @@ run "every_option_of_cloud_run" {
   variables {
     name               = "trees"
     location           = "europe-west4"
+    kms_key_name       = "projects/trees-123456/locations/europe-west4/keyRings/trees/cryptoKeys/models"
     image              = "europe-west4-docker.pkg.dev/trees-123456/trees-dev/forestd:1a2b3c"
     instances          = { minimum = 0, maximum = 5 }
     cloud_run          = { cpu = "2", memory = "1Gi", concurrency = 16, always_allocated = true, ingress = "internal", public = true }

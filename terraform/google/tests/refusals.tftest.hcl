@@ -275,3 +275,13 @@ run "image_for_another_processor" {
 
   expect_failures = [var.image]
 }
+
+run "version_of_a_key" {
+  command = plan
+
+  variables {
+    kms_key_name = "projects/trees-123456/locations/europe-west1/keyRings/trees/cryptoKeys/models/cryptoKeyVersions/1"
+  }
+
+  expect_failures = [var.kms_key_name]
+}
