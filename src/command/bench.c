@@ -19,6 +19,18 @@ static double requests_a_minute(const struct bench_service *service)
     return service->capacity * 60 * BENCH_SAFETY;
 }
 
+/* The most connections at which p99 stayed within the slo; 0 where it never did. */
+static unsigned requests_at_once(const struct bench_service *service)
+{
+    unsigned most = 0;
+    for (size_t i = 0; i < BENCH_CONNECTIONS; i++) {
+        const struct bench_step *step = &service->steps[i];
+        if (!step->failures && milliseconds(step->p99) <= service->slo)
+            most = step->connections;
+    }
+    return most;
+}
+
 static double rows_a_second(const struct bench_walks *walks)
 {
     return 1e9 / walks->row_time[BENCH_BATCHES - 1];
@@ -57,17 +69,19 @@ static void print_service(const struct bench_service *service)
 
 static void print_advice(const struct bench_walks *walks, const struct bench_service *service)
 {
-    printf("For the operator\n\n");
+    printf("For the operator: what an instance like this takes, as terraform/ names it\n\n");
     if (service->capacity > 0)
-        printf("  requests a minute per instance   %.0f\n"
+        printf("  requests_per_minute = %.0f\n"
                "      %.0f/s was the most at which p99 stayed within %.0f ms (it was %.2f ms), times the safety factor "
-               "%.1f\n",
-               requests_a_minute(service), service->capacity, service->slo, milliseconds(service->p99), BENCH_SAFETY);
+               "%.1f\n"
+               "  concurrency = %u\n"
+               "      the most connections of the table whose p99 stayed within that\n",
+               requests_a_minute(service), service->capacity, service->slo, milliseconds(service->p99), BENCH_SAFETY,
+               requests_at_once(service));
     else
-        printf(
-            "  requests a minute per instance   0: p99 was above %.0f ms at every rate. Send fewer rows a request.\n",
-            service->slo);
-    printf("  rows a second per core           %.0f\n", rows_a_second(walks));
+        printf("  requests_per_minute = 0\n      p99 was above %.0f ms at every rate: send fewer rows a request\n",
+               service->slo);
+    printf("  rows a second per core: %.0f\n", rows_a_second(walks));
 }
 
 static cJSON *walks_json(const struct bench_walks *walks)
@@ -115,6 +129,7 @@ static int print_json(const struct bench_walks *walks, const struct bench_servic
     cJSON_AddNumberToObject(document, "capacity_a_second", service->capacity);
     cJSON_AddNumberToObject(document, "safety_factor", BENCH_SAFETY);
     cJSON_AddNumberToObject(document, "requests_a_minute_per_instance", requests_a_minute(service));
+    cJSON_AddNumberToObject(document, "requests_at_once_per_instance", requests_at_once(service));
     cJSON_AddNumberToObject(document, "rows_a_second_per_core", rows_a_second(walks));
     char *text = cJSON_Print(document);
     cJSON_Delete(document);

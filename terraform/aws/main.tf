@@ -14,6 +14,7 @@ module "artifacts" {
   name        = local.name
   kms_key_arn = var.kms_key_arn
   deletable   = !coalesce(var.protected, var.environment == "prod")
+  short_lived = { for folder in ["questions", "answers", "answers-failed", "captured"] : folder => var.keep_answers_days }
   tags        = local.tags
 }
 

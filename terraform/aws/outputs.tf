@@ -28,6 +28,11 @@ output "version" {
   value       = one(module.lambda[*].version)
 }
 
+output "function" {
+  description = "What other services call of a function, such as Step Functions: its alias's ARN."
+  value       = one(module.lambda[*].alias_arn)
+}
+
 output "load_balancer" {
   description = "The load balancer's name in DNS: what the certificate's domain is to lead to (CNAME)."
   value       = one(module.ecs[*].load_balancer)

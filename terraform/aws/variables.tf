@@ -53,6 +53,10 @@ variable "image" {
     condition     = var.image == null || can(regex("^[0-9]{12}\\.dkr\\.ecr(-fips)?\\.${var.region}\\.amazonaws\\.com(\\.cn)?/${var.name}-${var.environment}(:[A-Za-z0-9._-]+|@sha256:[0-9a-f]{64})$", var.image))
     error_message = "image must lie in the repository of this environment and region, with its tag or digest: push it to what output registry says, with :1a2b3c behind it."
   }
+  validation {
+    condition     = var.image == null || !can(regex("[:._-](amd64|x86_64|arm64|aarch64)$", var.image)) || can(regex(var.architecture == "arm64" ? "(arm64|aarch64)$" : "(amd64|x86_64)$", var.image))
+    error_message = "image is made for another processor, as its tag says: push one made by scripts/image --arch ${var.architecture}, or set architecture to what this one is for."
+  }
 }
 
 variable "architecture" {
@@ -97,7 +101,7 @@ variable "instances" {
 }
 
 variable "requests_per_minute" {
-  description = "What one instance answers in a minute, the scaling target: forestd bench, run on such an instance, prints it as requests a minute per instance."
+  description = "What one instance answers in a minute, the scaling target: forestd bench, run on such an instance, prints it."
   type        = number
   default     = null
 
@@ -143,6 +147,18 @@ variable "sagemaker" {
   validation {
     condition     = var.sagemaker == null || var.instances.minimum >= 1 || try(var.sagemaker.mode, "") == "async"
     error_message = "instances.minimum must be 1 or more: on SageMaker only async goes down to none."
+  }
+}
+
+variable "keep_answers_days" {
+  description = "Days that SageMaker's asynchronous questions, their answers and captured data are kept in the bucket."
+  type        = number
+  default     = 30
+  nullable    = false
+
+  validation {
+    condition     = var.keep_answers_days >= 1 && floor(var.keep_answers_days) == var.keep_answers_days
+    error_message = "keep_answers_days must be a whole number of days, 1 or more."
   }
 }
 

@@ -32,6 +32,7 @@ module "artifacts" {
   name           = local.name
   replication    = var.environment == "prod" ? "GZRS" : "LRS"
   registry_sku   = var.environment == "prod" ? "Standard" : "Basic"
+  scan           = var.scan
   tags           = local.tags
 }
 

@@ -53,6 +53,10 @@ variable "image" {
     condition     = var.image == null || can(regex("^[a-z0-9]+\\.azurecr\\.[a-z.]+/[a-z0-9._/-]+(:[A-Za-z0-9._-]+|@sha256:[0-9a-f]{64})$", var.image))
     error_message = "image must lie in Azure's registry, with its tag or digest, such as forestdev1a2b3c.azurecr.io/forestd:1a2b3c; scripts/image --push prints it."
   }
+  validation {
+    condition     = var.image == null || !can(regex("[:._-](arm64|aarch64)$", var.image))
+    error_message = "image is made for arm64, as its tag says, and Azure ML starts amd64 alone: push one made by scripts/image --arch amd64."
+  }
 }
 
 variable "model" {
@@ -165,6 +169,13 @@ variable "uploaders" {
     condition     = alltrue([for id in var.uploaders : can(regex("^[0-9a-fA-F]{8}(-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}$", id))])
     error_message = "uploaders must be object ids, such as 01234567-89ab-cdef-0123-456789abcdef: az ad signed-in-user show --query id."
   }
+}
+
+variable "scan" {
+  description = "Lets Microsoft Defender look for known weaknesses in every image pushed: in all registries of the subscription, billed there by the image, and still so when this is destroyed."
+  type        = bool
+  default     = false
+  nullable    = false
 }
 
 variable "variables" {

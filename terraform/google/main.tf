@@ -26,12 +26,13 @@ resource "google_project_service" "used" {
 module "artifacts" {
   source = "../modules/artifacts/google"
 
-  project   = var.project
-  location  = var.location
-  name      = local.name
-  scan      = var.scan
-  deletable = !local.lasts
-  labels    = local.labels
+  project      = var.project
+  location     = var.location
+  name         = local.name
+  kms_key_name = var.kms_key_name
+  scan         = var.scan
+  deletable    = !local.lasts
+  labels       = local.labels
 
   depends_on = [google_project_service.used]
 }

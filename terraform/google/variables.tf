@@ -69,6 +69,10 @@ variable "image" {
     condition     = var.image == null || can(regex("^[a-z0-9-]+-docker\\.pkg\\.dev/[a-z0-9:.-]+/[a-z0-9-]+/[a-z0-9._/-]+(:[A-Za-z0-9._-]+|@sha256:[0-9a-f]{64})$", var.image))
     error_message = "image must lie in Artifact Registry, with its tag or digest, such as europe-west1-docker.pkg.dev/trees-123456/forest-dev/forestd:1a2b3c; scripts/image --push prints it."
   }
+  validation {
+    condition     = var.image == null || !can(regex("[:._-](arm64|aarch64)$", var.image))
+    error_message = "image is made for arm64, as its tag says, and Cloud Run and Vertex AI start amd64 alone: push one made by scripts/image --arch amd64."
+  }
 }
 
 variable "model" {
@@ -116,7 +120,7 @@ variable "instances" {
 }
 
 variable "cloud_run" {
-  description = "The service's size and who reaches it: see modules/cloud-run. concurrency is what forestd bench found an instance to answer at once."
+  description = "The service's size and who reaches it: see modules/cloud-run. forestd bench prints concurrency."
   type = object({
     cpu              = optional(string, "1")
     memory           = optional(string, "512Mi")
@@ -190,6 +194,17 @@ variable "variables" {
   validation {
     condition     = alltrue([for key, value in var.variables : can(regex("^[A-Za-z_][A-Za-z0-9_]*$", key))])
     error_message = "variables: names of letters, digits and _."
+  }
+}
+
+variable "kms_key_name" {
+  description = "A key of your own in Cloud KMS for bucket and repository; null is Google's own keys. The service agents of Cloud Storage and Artifact Registry must be allowed to use it."
+  type        = string
+  default     = null
+
+  validation {
+    condition     = var.kms_key_name == null || can(regex("^projects/[^/]+/locations/[^/]+/keyRings/[^/]+/cryptoKeys/[^/]+$", var.kms_key_name))
+    error_message = "kms_key_name must be a key's full name without a version: projects/P/locations/L/keyRings/R/cryptoKeys/K."
   }
 }
 

@@ -64,6 +64,8 @@ class Measuring(unittest.TestCase):
             self.assertLessEqual(step["p50_ms"], step["p99_ms"])
         rate = said["capacity_a_second"] * 60 * said["safety_factor"]
         self.assertAlmostEqual(said["requests_a_minute_per_instance"], rate, places=3)
+        best = max([step["connections"] for step in said["http"] if step["p99_ms"] <= said["slo_ms"]], default=0)
+        self.assertEqual(said["requests_at_once_per_instance"], best)
 
     def test_bench_wants_a_model(self):
         self.assertEqual(run("bench").returncode, 2)

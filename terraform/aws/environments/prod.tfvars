@@ -1,4 +1,4 @@
-# Three, and more as requests come. requests_per_minute: put here what forestd bench printed, with your model, on such an instance.
+# Three, and more as requests come. requests_per_minute: put here the line that forestd bench prints, with your model, on such an instance.
 environment         = "prod"
 instances           = { minimum = 3, maximum = 12 }
 requests_per_minute = 60000

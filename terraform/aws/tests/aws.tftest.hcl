@@ -12,6 +12,34 @@ override_data {
   values = { account_id = "123456789012" }
 }
 
+override_data {
+  target = module.sagemaker.data.aws_caller_identity.current
+  values = { account_id = "123456789012" }
+}
+
+override_data {
+  target = module.lambda.data.aws_caller_identity.current
+  values = { account_id = "123456789012" }
+}
+
+override_data {
+  target = module.ecs.data.aws_caller_identity.current
+  values = { account_id = "123456789012" }
+}
+
+# What a cloud would say, said while planning: nothing is applied.
+override_resource {
+  target          = module.artifacts.aws_ecr_repository.images
+  override_during = plan
+  values          = { repository_url = "123456789012.dkr.ecr.eu-west-1.amazonaws.com/forest-dev", arn = "arn:aws:ecr:eu-west-1:123456789012:repository/forest-dev" }
+}
+
+override_resource {
+  target          = aws_sns_topic.alarms
+  override_during = plan
+  values          = { arn = "arn:aws:sns:eu-west-1:123456789012:alarms" }
+}
+
 variables {
   environment = "dev"
   instances   = { minimum = 1, maximum = 1 }
@@ -50,6 +78,8 @@ run "nothing_serves" {
 }
 
 run "sagemaker" {
+  command = plan
+
   variables {
     environment         = "prod"
     instances           = { minimum = 3, maximum = 12 }
@@ -67,7 +97,7 @@ run "sagemaker" {
     error_message = "the target is not the endpoint"
   }
   assert {
-    condition     = output.registry != ""
+    condition     = output.registry == "123456789012.dkr.ecr.eu-west-1.amazonaws.com/forest-dev"
     error_message = "there is no place for an image"
   }
   assert {
@@ -97,6 +127,8 @@ run "async" {
 }
 
 run "lambda" {
+  command = plan
+
   variables {
     sagemaker = null
     lambda    = { http_api = {}, concurrency = { provisioned = 1 } }
@@ -137,6 +169,8 @@ run "lambda_first_apply" {
 }
 
 run "ecs" {
+  command = plan
+
   variables {
     environment         = "prod"
     sagemaker           = null
@@ -152,6 +186,97 @@ run "ecs" {
 
   assert {
     condition     = output.endpoint_target == "https://forest.example.com" && output.service == "forest-prod" && length(module.sagemaker) + length(module.lambda) == 0
+    error_message = "the service is not what is asked"
+  }
+}
+
+run "every_option_of_sagemaker" {
+  command = plan
+
+  variables {
+    name                = "trees"
+    region              = "eu-central-1"
+    architecture        = "arm64"
+    instances           = { minimum = 2, maximum = 4 }
+    requests_per_minute = 60000
+    keep_answers_days   = 7
+    image               = "123456789012.dkr.ecr.eu-central-1.amazonaws.com/trees-dev:1a2b3c"
+    model               = "s3://trees-dev-123456789012-eu-central-1/models/1a2b3c/model.tar.gz"
+    sagemaker = {
+      mode               = "realtime"
+      instance_type      = "ml.c7g.large"
+      capture_percentage = 5
+      serverless         = { memory = 2048, concurrency = 10, provisioned = 1, provisioned_maximum = 2 }
+      async              = { success_topic = "arn:aws:sns:eu-central-1:123456789012:done", error_topic = "arn:aws:sns:eu-central-1:123456789012:failed", concurrency = 8, backlog = 2 }
+      network            = { subnets = ["subnet-1"], security_groups = ["sg-1"] }
+      rollout            = { kind = "linear", wait = 60 }
+    }
+    variables          = { FORESTD_LOG_LEVEL = "warn" }
+    kms_key_arn        = "arn:aws:kms:eu-central-1:123456789012:key/1234"
+    log_retention_days = 7
+    alarms             = { errors = 1, latency = 20, saturation = 50, wait_minutes = 5 }
+    protected          = true
+    tags               = { team = "trees" }
+  }
+
+  assert {
+    condition     = output.endpoint_target == "sagemaker://trees-dev" && output.region == "eu-central-1"
+    error_message = "the endpoint is not what is asked"
+  }
+}
+
+run "every_option_of_lambda" {
+  command = plan
+
+  variables {
+    sagemaker = null
+    lambda = {
+      memory          = 3008
+      timeout_seconds = 5
+      concurrency     = { account = 200, reserved = 50, provisioned = 0, provisioned_maximum = 0, utilization = 0.5 }
+      warm_up         = { minutes = 10, instances = 2 }
+      url             = { public = true, stream = false }
+      http_api        = { public = true, rate = 10, burst = 20 }
+      rest_api        = { public = true, rate = 10, burst = 20, stage = "v1", access_log = true }
+      cors_origin     = "*"
+      invokers        = ["arn:aws:iam::123456789012:role/website"]
+      queue           = { arn = "arn:aws:sqs:eu-west-1:123456789012:rows", batch_size = 100, window_seconds = 5, concurrency = 4 }
+      tracing         = true
+    }
+    image = "123456789012.dkr.ecr.eu-west-1.amazonaws.com/forest-dev:1a2b3c"
+  }
+
+  override_data {
+    target = module.lambda.data.aws_region.current
+    values = { region = "eu-west-1" }
+  }
+
+  assert {
+    condition     = length(module.lambda) == 1 && output.endpoint_target == "lambda://forest-dev:live"
+    error_message = "the function is not what is asked"
+  }
+}
+
+run "every_option_of_ecs" {
+  command = plan
+
+  variables {
+    sagemaker = null
+    image     = "123456789012.dkr.ecr.eu-west-1.amazonaws.com/forest-dev:1a2b3c"
+    ecs = {
+      network         = { vpc = "vpc-1", task_subnets = ["subnet-1"], load_balancer_subnets = ["subnet-2", "subnet-3"], public_ip = true }
+      callers         = ["0.0.0.0/0"]
+      internal        = false
+      certificate     = { arn = "arn:aws:acm:eu-west-1:123456789012:certificate/1234", domain = "forest.example.com" }
+      cpu             = 2048
+      memory          = 4096
+      cpu_percent     = 60
+      startup_seconds = 120
+    }
+  }
+
+  assert {
+    condition     = output.endpoint_target == "https://forest.example.com"
     error_message = "the service is not what is asked"
   }
 }

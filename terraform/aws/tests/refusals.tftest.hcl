@@ -12,6 +12,21 @@ override_data {
   values = { account_id = "123456789012" }
 }
 
+override_data {
+  target = module.sagemaker.data.aws_caller_identity.current
+  values = { account_id = "123456789012" }
+}
+
+override_data {
+  target = module.lambda.data.aws_caller_identity.current
+  values = { account_id = "123456789012" }
+}
+
+override_data {
+  target = module.ecs.data.aws_caller_identity.current
+  values = { account_id = "123456789012" }
+}
+
 variables {
   environment = "dev"
   instances   = { minimum = 1, maximum = 1 }
@@ -290,4 +305,25 @@ run "name_too_long_for_a_target_group" {
   }
 
   expect_failures = [var.ecs]
+}
+
+run "image_for_another_processor" {
+  command = plan
+
+  variables {
+    image = "123456789012.dkr.ecr.eu-west-1.amazonaws.com/forest-dev:1a2b3c-arm64"
+    model = "s3://models/model.tar.gz"
+  }
+
+  expect_failures = [var.image]
+}
+
+run "answers_of_no_days" {
+  command = plan
+
+  variables {
+    keep_answers_days = 0
+  }
+
+  expect_failures = [var.keep_answers_days]
 }

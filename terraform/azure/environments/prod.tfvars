@@ -4,5 +4,6 @@ environment = "prod"
 instances   = { minimum = 3, maximum = 10 }
 size        = { instance_type = "Standard_F4s_v2", cpu_percent = 70 }
 
+scan               = true
 log_retention_days = 90
 alerts             = { errors = 1, latency = 50 }

@@ -141,3 +141,27 @@ run "until_it_is_not" {
     error_message = "protected is not heeded"
   }
 }
+
+run "every_option" {
+  command = plan
+
+  variables {
+    name               = "trees"
+    location           = "northeurope"
+    image              = "forestdev1a2b3c.azurecr.io/forestd:1a2b3c"
+    instances          = { minimum = 2, maximum = 4 }
+    size               = { instance_type = "Standard_F4s_v2", requests_per_minute = 60000, concurrency = 16, cpu_percent = 50 }
+    auth               = "Key"
+    public_network     = false
+    invokers           = ["01234567-89ab-cdef-0123-456789abcdef"]
+    variables          = { FORESTD_LOG_LEVEL = "warn" }
+    log_retention_days = 60
+    alerts             = { errors = 1, latency = 20, saturation = 50 }
+    scan               = true
+  }
+
+  assert {
+    condition     = output.workspace == "trees-dev" && azurerm_resource_group.forest.location == "northeurope"
+    error_message = "the workspace is not what is asked"
+  }
+}

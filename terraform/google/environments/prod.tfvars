@@ -1,4 +1,4 @@
-# Three, and more as requests come. concurrency: what forestd bench found on one such instance.
+# Three, and more as requests come. cloud_run.concurrency: what forestd bench prints on one such instance.
 environment = "prod"
 instances   = { minimum = 3, maximum = 20 }
 cloud_run   = { cpu = "2", memory = "1Gi", concurrency = 80, always_allocated = true }

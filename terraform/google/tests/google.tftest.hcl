@@ -141,3 +141,42 @@ run "until_it_is_not" {
     error_message = "protected is not heeded"
   }
 }
+
+run "every_option_of_cloud_run" {
+  command = plan
+
+  variables {
+    name               = "trees"
+    location           = "europe-west4"
+    kms_key_name       = "projects/trees-123456/locations/europe-west4/keyRings/trees/cryptoKeys/models"
+    image              = "europe-west4-docker.pkg.dev/trees-123456/trees-dev/forestd:1a2b3c"
+    instances          = { minimum = 0, maximum = 5 }
+    cloud_run          = { cpu = "2", memory = "1Gi", concurrency = 16, always_allocated = true, ingress = "internal", public = true }
+    rollout            = { percent = 10, revision = "trees-dev-00007-abc" }
+    invokers           = ["serviceAccount:web@trees-123456.iam.gserviceaccount.com"]
+    variables          = { FORESTD_LOG_LEVEL = "warn" }
+    log_retention_days = 7
+    alerts             = { errors = 1, latency = 20, saturation = 50 }
+  }
+
+  assert {
+    condition     = output.bucket == "trees-dev-trees-123456" && output.log_bucket == "trees-dev" && length(module.cloud_run) == 1
+    error_message = "the service is not what is asked"
+  }
+}
+
+run "every_option_of_vertex_ai" {
+  command = plan
+
+  variables {
+    platform  = "vertex-ai"
+    image     = "europe-west1-docker.pkg.dev/trees-123456/forest-dev/forestd:1a2b3c"
+    vertex_ai = { machine_type = "n2-standard-4", cpu_percent = 50, dedicated = true }
+    invokers  = ["serviceAccount:web@trees-123456.iam.gserviceaccount.com"]
+  }
+
+  assert {
+    condition     = length(module.vertex_ai) == 1 && output.deployments.blue != run.vertex_ai.deployments.blue
+    error_message = "the deployment is the one of other machines"
+  }
+}

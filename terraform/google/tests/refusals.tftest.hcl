@@ -265,3 +265,23 @@ run "no_requests_at_once" {
 
   expect_failures = [var.cloud_run]
 }
+
+run "image_for_another_processor" {
+  command = plan
+
+  variables {
+    image = "europe-west1-docker.pkg.dev/trees-123456/forest-dev/forestd:1a2b3c-arm64"
+  }
+
+  expect_failures = [var.image]
+}
+
+run "version_of_a_key" {
+  command = plan
+
+  variables {
+    kms_key_name = "projects/trees-123456/locations/europe-west1/keyRings/trees/cryptoKeys/models/cryptoKeyVersions/1"
+  }
+
+  expect_failures = [var.kms_key_name]
+}

@@ -65,7 +65,7 @@ variable "registry_id" {
 }
 
 variable "deployments" {
-  description = "What serves, as blue, green or both: the image in the registry (for amd64), the model's file in the container (null is the model in the image), instances and how many (more than minimum where one gets more than requests_per_minute, or uses more than cpu_percent of its processors), how many requests one gets at once, and the percent of the requests. forestd bench prints requests_per_minute; its connections with the most answers a second are concurrency."
+  description = "What serves, as blue, green or both: the image in the registry (for amd64), the model's file in the container (null is the model in the image), instances and how many (more than minimum where one gets more than requests_per_minute, or uses more than cpu_percent of its processors), how many requests one gets at once, and the percent of the requests. forestd bench prints requests_per_minute and concurrency."
   type = map(object({
     image               = string
     model               = optional(string)
@@ -110,6 +110,10 @@ variable "deployments" {
   validation {
     condition     = alltrue([for deployment in values(var.deployments) : deployment.concurrency >= 1 && deployment.concurrency <= 500 && floor(deployment.concurrency) == deployment.concurrency])
     error_message = "deployments: concurrency must be a whole number from 1 to 500, the most connections that an endpoint takes; Azure's own 1 would refuse what forestd has time for."
+  }
+  validation {
+    condition     = alltrue([for deployment in values(var.deployments) : !can(regex("[:._-](arm64|aarch64)$", deployment.image))])
+    error_message = "deployments: image is made for arm64, as its tag says, and Azure ML starts amd64 alone: push one made by scripts/image --arch amd64."
   }
 }
 

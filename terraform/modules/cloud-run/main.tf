@@ -20,6 +20,8 @@ resource "google_service_account" "service" {
   display_name = "${var.name} on Cloud Run"
 }
 
+# The bucket, not the one object: the former revision, which may get requests still, reads its own, and a right that was only
+# just given takes minutes to hold, in which the next revision would not start.
 resource "google_storage_bucket_iam_member" "reads_model" {
   count = local.bucket == null ? 0 : 1
 

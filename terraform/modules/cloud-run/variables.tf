@@ -40,6 +40,10 @@ variable "image" {
     condition     = can(regex("^[a-z0-9-]+-docker\\.pkg\\.dev/[a-z0-9:.-]+/[a-z0-9-]+/[a-z0-9._/-]+(:[A-Za-z0-9._-]+|@sha256:[0-9a-f]{64})$", var.image))
     error_message = "image must lie in Artifact Registry, with its tag or digest, such as europe-west1-docker.pkg.dev/trees-123456/forest-dev/forestd:1a2b3c; scripts/image --push prints it."
   }
+  validation {
+    condition     = !can(regex("[:._-](arm64|aarch64)$", var.image))
+    error_message = "image is made for arm64, as its tag says, and Cloud Run starts amd64 alone: push one made by scripts/image --arch amd64."
+  }
 }
 
 variable "model" {
@@ -105,7 +109,7 @@ variable "instances" {
 }
 
 variable "concurrency" {
-  description = "Requests that an instance answers at once before another one is started: in the table of forestd bench, the connections of the line with the most answers a second that is within your latency."
+  description = "Requests that an instance answers at once before another one is started: forestd bench prints it as concurrency."
   type        = number
   default     = 80
   nullable    = false

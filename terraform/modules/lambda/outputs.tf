@@ -3,11 +3,6 @@ output "target" {
   value       = "lambda://${aws_lambda_function.forest.function_name}:${aws_lambda_alias.live.name}"
 }
 
-output "function" {
-  description = "The function's name: aws logs tail /aws/lambda/NAME."
-  value       = aws_lambda_function.forest.function_name
-}
-
 output "version" {
   description = "The version that answers now, to go back to: aws lambda update-alias --function-name NAME --name live --function-version N."
   value       = aws_lambda_alias.live.function_version

@@ -10,8 +10,19 @@ resource "aws_lambda_function_url" "live" {
   # Without `cors`: forestd answers browsers itself, and a second Access-Control-Allow-Origin would be refused by them.
 }
 
-# Of a public URL the provider adds the statement for InvokeFunctionUrl by itself.
+# Both for everybody. The provider adds the first by itself when it makes a URL, but not to one that becomes public later.
 resource "aws_lambda_permission" "public_url" {
+  count = try(var.url.public, false) ? 1 : 0
+
+  statement_id           = "PublicUrl"
+  action                 = "lambda:InvokeFunctionUrl"
+  principal              = "*"
+  function_url_auth_type = "NONE"
+  function_name          = aws_lambda_function.forest.function_name
+  qualifier              = aws_lambda_function_url.live[0].qualifier
+}
+
+resource "aws_lambda_permission" "public_by_url" {
   count = try(var.url.public, false) ? 1 : 0
 
   statement_id             = "PublicByUrlOnly"

@@ -18,6 +18,10 @@ variable "image" {
     condition     = can(regex("^[0-9]{12}\\.dkr\\.ecr(-fips)?\\.[a-z0-9-]+\\.amazonaws\\.com(\\.cn)?/[a-z0-9._/-]+(:[A-Za-z0-9._-]+|@sha256:[0-9a-f]{64})$", var.image))
     error_message = "image must lie in ECR, with its tag or digest, such as 123456789012.dkr.ecr.eu-west-1.amazonaws.com/forest:1a2b3c; scripts/image --push prints it."
   }
+  validation {
+    condition     = !can(regex("[:._-](amd64|x86_64|arm64|aarch64)$", var.image)) || can(regex(var.architecture == "arm64" ? "(arm64|aarch64)$" : "(amd64|x86_64)$", var.image))
+    error_message = "image is made for another processor, as its tag says: push one made by scripts/image --arch ${var.architecture}, or set architecture to what this one is for."
+  }
 }
 
 variable "architecture" {

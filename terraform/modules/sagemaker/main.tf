@@ -17,13 +17,16 @@ locals {
 resource "aws_cloudwatch_log_group" "endpoint" {
   name              = "/aws/sagemaker/Endpoints/${var.name}"
   retention_in_days = var.log_retention_days
+  kms_key_id        = var.kms_key_arn
   tags              = var.tags
 }
 
 resource "aws_sagemaker_model" "forest" {
   name               = "${var.name}-${local.identity}"
   execution_role_arn = aws_iam_role.endpoint.arn
-  tags               = var.tags
+  # SageMaker brings the model and the questions; forestd needs neither network nor credentials. Serverless has no such thing.
+  enable_network_isolation = local.instances
+  tags                     = var.tags
 
   primary_container {
     image          = var.image
@@ -178,10 +181,11 @@ resource "aws_sagemaker_endpoint" "forest" {
 
       auto_rollback_configuration {
         dynamic "alarms" {
-          for_each = [aws_cloudwatch_metric_alarm.errors.alarm_name, aws_cloudwatch_metric_alarm.latency.alarm_name]
+          # What is asynchronous may take its time.
+          for_each = concat([aws_cloudwatch_metric_alarm.errors], var.mode == "async" ? [] : [aws_cloudwatch_metric_alarm.latency])
 
           content {
-            alarm_name = alarms.value
+            alarm_name = alarms.value.alarm_name
           }
         }
       }

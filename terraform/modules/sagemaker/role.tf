@@ -2,11 +2,13 @@
 
 data "aws_caller_identity" "current" {}
 data "aws_partition" "current" {}
+data "aws_region" "current" {}
 
 locals {
   model_path   = trimprefix(var.model, "s3://")
   model_bucket = split("/", local.model_path)[0]
   arn          = "arn:${data.aws_partition.current.partition}"
+  ec2          = "${local.arn}:ec2:${data.aws_region.current.region}:${data.aws_caller_identity.current.account_id}"
   topics       = compact([var.async.success_topic, var.async.error_topic])
   written = compact([
     var.mode == "async" ? var.async.output : null,
@@ -67,7 +69,7 @@ data "aws_iam_policy_document" "endpoint" {
   statement {
     sid       = "LogInToTheRegistry"
     actions   = ["ecr:GetAuthorizationToken"]
-    resources = ["*"]
+    resources = ["*"] # it has no resources to name
   }
 
   statement {
@@ -79,7 +81,7 @@ data "aws_iam_policy_document" "endpoint" {
   statement {
     sid       = "WriteMetrics"
     actions   = ["cloudwatch:PutMetricData"]
-    resources = ["*"]
+    resources = ["*"] # it has none either; its namespaces bound it
 
     condition {
       test     = "StringEquals"
@@ -144,17 +146,31 @@ data "aws_iam_policy_document" "endpoint" {
     }
   }
 
+  # Interfaces in these subnets, with these security groups.
   dynamic "statement" {
-    for_each = var.network == null ? [] : [1]
+    for_each = var.network[*]
 
     content {
-      sid = "UseTheNetwork"
+      sid     = "EnterTheNetwork"
+      actions = ["ec2:CreateNetworkInterface", "ec2:CreateNetworkInterfacePermission", "ec2:DeleteNetworkInterface"]
+      resources = concat(
+        ["${local.ec2}:network-interface/*"],
+        [for subnet in statement.value.subnets : "${local.ec2}:subnet/${subnet}"],
+        [for group in statement.value.security_groups : "${local.ec2}:security-group/${group}"],
+      )
+    }
+  }
+
+  dynamic "statement" {
+    for_each = var.network[*]
+
+    content {
+      sid = "SeeTheNetwork"
       actions = [
-        "ec2:CreateNetworkInterface", "ec2:CreateNetworkInterfacePermission", "ec2:DeleteNetworkInterface",
         "ec2:DeleteNetworkInterfacePermission", "ec2:DescribeDhcpOptions", "ec2:DescribeNetworkInterfaces",
         "ec2:DescribeSecurityGroups", "ec2:DescribeSubnets", "ec2:DescribeVpcs",
       ]
-      resources = ["*"]
+      resources = ["*"] # they have no resources to name
     }
   }
 }

@@ -80,6 +80,10 @@ variable "deployments" {
     condition     = alltrue([for deployment in values(var.deployments) : deployment.cpu_percent >= 1 && deployment.cpu_percent <= 100 && floor(deployment.cpu_percent) == deployment.cpu_percent])
     error_message = "deployments: cpu_percent must be a whole number from 1 to 100."
   }
+  validation {
+    condition     = alltrue([for deployment in values(var.deployments) : !can(regex("[:._-](arm64|aarch64)$", deployment.image))])
+    error_message = "deployments: image is made for arm64, as its tag says, and Vertex AI starts amd64 alone: push one made by scripts/image --arch amd64."
+  }
 }
 
 variable "environment" {

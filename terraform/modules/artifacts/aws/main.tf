@@ -64,6 +64,23 @@ resource "aws_s3_bucket_lifecycle_configuration" "models" {
     }
   }
 
+  dynamic "rule" {
+    for_each = var.short_lived
+
+    content {
+      id     = rule.key
+      status = "Enabled"
+
+      filter {
+        prefix = "${rule.key}/"
+      }
+
+      expiration {
+        days = rule.value
+      }
+    }
+  }
+
   depends_on = [aws_s3_bucket_versioning.models]
 }
 

@@ -44,6 +44,18 @@ variable "keep_old_versions_days" {
   }
 }
 
+variable "short_lived" {
+  description = "Folders whose objects are deleted after so many days, such as { answers = 30 }."
+  type        = map(number)
+  default     = {}
+  nullable    = false
+
+  validation {
+    condition     = alltrue([for folder, days in var.short_lived : can(regex("^[^/]([^*]*[^/*])?$", folder)) && try(days >= 1 && floor(days) == days, false)])
+    error_message = "short_lived must be folders without a slash at either end, and whole numbers of days, 1 or more, such as { answers = 30 }."
+  }
+}
+
 variable "deletable" {
   description = "Lets terraform destroy delete the bucket with its models and the repository with its images."
   type        = bool

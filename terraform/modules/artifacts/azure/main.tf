@@ -71,6 +71,22 @@ resource "azurerm_container_registry" "images" {
   tags                   = var.tags
 }
 
+# Who looks through images is Microsoft Defender, for the whole subscription. It is turned on here and never off: others may rely
+# on it.
+resource "azapi_update_resource" "scan" {
+  count = var.scan ? 1 : 0
+
+  type        = "Microsoft.Security/pricings@2024-01-01"
+  resource_id = "/subscriptions/${data.azurerm_client_config.current.subscription_id}/providers/Microsoft.Security/pricings/Containers"
+
+  body = {
+    properties = {
+      pricingTier = "Standard"
+      extensions  = [{ name = "ContainerRegistriesVulnerabilityAssessments", isEnabled = "True" }]
+    }
+  }
+}
+
 # The registry itself keeps everything for ever; once a week it is told what to keep.
 resource "azurerm_container_registry_task" "cleanup" {
   name                  = "cleanup"

@@ -55,6 +55,13 @@ variable "registry_sku" {
   }
 }
 
+variable "scan" {
+  description = "Lets Microsoft Defender look for known weaknesses in every image pushed: in all registries of the subscription, billed there by the image, and still so when this is destroyed."
+  type        = bool
+  default     = false
+  nullable    = false
+}
+
 variable "keep_images" {
   description = "How many images of each name the registry keeps in any case."
   type        = number

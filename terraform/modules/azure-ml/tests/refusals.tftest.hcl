@@ -346,3 +346,13 @@ run "tags" {
 
   expect_failures = [var.tags]
 }
+
+run "image_for_another_processor" {
+  command = plan
+
+  variables {
+    deployments = { blue = { image = "forestdev1a2b3c.azurecr.io/forestd:1a2b3c-arm64" } }
+  }
+
+  expect_failures = [var.deployments]
+}

@@ -309,3 +309,13 @@ run "labels" {
 
   expect_failures = [var.labels]
 }
+
+run "image_for_another_processor" {
+  command = plan
+
+  variables {
+    image = "europe-west1-docker.pkg.dev/trees-123456/forest-dev/forestd:1a2b3c-arm64"
+  }
+
+  expect_failures = [var.image]
+}

@@ -22,6 +22,25 @@ override_data {
   values = { partition = "aws" }
 }
 
+# What a cloud would say, said while planning: nothing is applied.
+override_resource {
+  target          = aws_cloudwatch_log_group.tasks
+  override_during = plan
+  values          = { arn = "arn:aws:logs:eu-west-1:123456789012:log-group:/ecs/forest-dev" }
+}
+
+override_resource {
+  target          = aws_lb.forest
+  override_during = plan
+  values          = { arn = "arn:aws:elasticloadbalancing:eu-west-1:123456789012:loadbalancer/app/forest-dev/1", arn_suffix = "app/forest-dev/1", dns_name = "internal-forest-dev-1.eu-west-1.elb.amazonaws.com" }
+}
+
+override_resource {
+  target          = aws_lb_target_group.tasks
+  override_during = plan
+  values          = { arn = "arn:aws:elasticloadbalancing:eu-west-1:123456789012:targetgroup/forest-dev-forest/1", arn_suffix = "targetgroup/forest-dev-forest/1" }
+}
+
 variables {
   name           = "forest-dev"
   image          = "123456789012.dkr.ecr.eu-west-1.amazonaws.com/forest-dev:1a2b3c"
@@ -35,6 +54,8 @@ variables {
 }
 
 run "defaults" {
+  command = plan
+
   assert {
     condition     = jsondecode(aws_ecs_task_definition.forest.container_definitions)[0].readonlyRootFilesystem && jsondecode(aws_ecs_task_definition.forest.container_definitions)[0].linuxParameters.capabilities.drop == ["ALL"] && jsondecode(aws_ecs_task_definition.forest.container_definitions)[0].user == "65534:65534"
     error_message = "the task may do more than it needs"
@@ -74,6 +95,8 @@ run "defaults" {
 }
 
 run "model_in_s3" {
+  command = plan
+
   variables {
     model        = "s3://forest-models/models/1a2b3c/model.joblib"
     architecture = "arm64"
@@ -96,6 +119,8 @@ run "model_in_s3" {
 }
 
 run "https_for_everybody" {
+  command = plan
+
   variables {
     internal    = false
     callers     = ["0.0.0.0/0"]
@@ -114,6 +139,8 @@ run "https_for_everybody" {
 }
 
 run "scaling" {
+  command = plan
+
   variables {
     instances = { minimum = 3, maximum = 12, requests_per_minute = 60000, cpu_percent = 60 }
   }
@@ -129,6 +156,8 @@ run "scaling" {
 }
 
 run "scaling_by_processor_alone" {
+  command = plan
+
   variables {
     instances = { minimum = 1, maximum = 2 }
   }
@@ -136,5 +165,45 @@ run "scaling_by_processor_alone" {
   assert {
     condition     = keys(aws_appautoscaling_policy.tasks) == ["cpu"]
     error_message = "it follows requests of which nothing is known"
+  }
+}
+
+run "size_network_alarms_and_tags" {
+  command = plan
+
+  variables {
+    cpu                = 512
+    memory             = 1024
+    startup_seconds    = 120
+    log_retention_days = 7
+    alarms             = { errors = 1, latency = 20, saturation = 50, topics = ["arn:aws:sns:eu-west-1:123456789012:alarms"] }
+    tags               = { team = "trees" }
+    network = {
+      vpc                   = "vpc-1"
+      task_subnets          = ["subnet-1"]
+      load_balancer_subnets = ["subnet-2", "subnet-3"]
+      public_ip             = true
+    }
+  }
+
+  assert {
+    condition     = aws_ecs_task_definition.forest.cpu == "512" && aws_ecs_task_definition.forest.memory == "1024" && aws_ecs_service.forest.tags.team == "trees"
+    error_message = "size or tags are not heeded"
+  }
+  assert {
+    condition     = aws_ecs_service.forest.health_check_grace_period_seconds == 120 && jsondecode(aws_ecs_task_definition.forest.container_definitions)[0].healthCheck.startPeriod == 120
+    error_message = "a task has less time to start"
+  }
+  assert {
+    condition     = aws_ecs_service.forest.network_configuration[0].assign_public_ip
+    error_message = "tasks in a public subnet reach nothing"
+  }
+  assert {
+    condition     = { for name, alarm in aws_cloudwatch_metric_alarm.service : name => alarm.threshold } == { errors = 0, unanswered = 0, latency = 0.02, unhealthy = 0, saturation = 50 }
+    error_message = "alarms ring at other numbers"
+  }
+  assert {
+    condition     = alltrue([for alarm in aws_cloudwatch_metric_alarm.service : one(alarm.alarm_actions) == "arn:aws:sns:eu-west-1:123456789012:alarms"]) && aws_cloudwatch_log_group.tasks.retention_in_days == 7
+    error_message = "nobody hears of alarms, or log lines stay longer"
   }
 }

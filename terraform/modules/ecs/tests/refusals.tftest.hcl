@@ -293,3 +293,13 @@ run "tags" {
 
   expect_failures = [var.tags]
 }
+
+run "image_for_another_processor" {
+  command = plan
+
+  variables {
+    image = "123456789012.dkr.ecr.eu-west-1.amazonaws.com/forest-dev:1a2b3c-arm64"
+  }
+
+  expect_failures = [var.image]
+}

@@ -22,12 +22,21 @@ override_data {
   values = { partition = "aws" }
 }
 
+# What a cloud would say, said while planning: nothing is applied.
+override_resource {
+  target          = aws_cloudwatch_log_group.function
+  override_during = plan
+  values          = { arn = "arn:aws:logs:eu-west-1:123456789012:log-group:/aws/lambda/forest-dev" }
+}
+
 variables {
   name  = "forest-dev"
   image = "123456789012.dkr.ecr.eu-west-1.amazonaws.com/forest-dev:1a2b3c"
 }
 
 run "defaults" {
+  command = plan
+
   assert {
     condition     = aws_lambda_function.forest.package_type == "Image" && aws_lambda_function.forest.publish && tolist(aws_lambda_function.forest.architectures)[0] == "x86_64"
     error_message = "not a published function from an image for amd64"
@@ -59,6 +68,8 @@ run "defaults" {
 }
 
 run "least_privilege" {
+  command = plan
+
   assert {
     condition     = length(data.aws_iam_policy_document.function.statement) == 1 && data.aws_iam_policy_document.function.statement[0].sid == "WriteLogs"
     error_message = "the function may do more than write its log lines"
@@ -66,6 +77,8 @@ run "least_privilege" {
 }
 
 run "model_in_s3" {
+  command = plan
+
   variables {
     model        = "s3://forest-models/models/1a2b3c/model.joblib"
     architecture = "arm64"
@@ -92,8 +105,10 @@ run "model_in_s3" {
 }
 
 run "provisioned" {
+  command = plan
+
   variables {
-    concurrency = { reserved = 50, provisioned = 2, provisioned_maximum = 10 }
+    concurrency = { reserved = 50, provisioned = 2, provisioned_maximum = 10, utilization = 0.5 }
   }
 
   assert {
@@ -105,7 +120,7 @@ run "provisioned" {
     error_message = "they do not follow use"
   }
   assert {
-    condition     = aws_appautoscaling_policy.provisioned[0].target_tracking_scaling_policy_configuration[0].target_value == 0.7
+    condition     = aws_appautoscaling_policy.provisioned[0].target_tracking_scaling_policy_configuration[0].target_value == 0.5
     error_message = "they follow something else"
   }
   assert {
@@ -115,6 +130,8 @@ run "provisioned" {
 }
 
 run "provisioned_and_fixed" {
+  command = plan
+
   variables {
     concurrency = { provisioned = 2 }
   }
@@ -126,6 +143,8 @@ run "provisioned_and_fixed" {
 }
 
 run "warm_up" {
+  command = plan
+
   variables {
     warm_up = { minutes = 1, instances = 3 }
   }
@@ -141,6 +160,8 @@ run "warm_up" {
 }
 
 run "url" {
+  command = plan
+
   variables {
     url      = {}
     invokers = ["arn:aws:iam::123456789012:role/website"]
@@ -157,6 +178,8 @@ run "url" {
 }
 
 run "public_url_that_streams" {
+  command = plan
+
   variables {
     url = { public = true, stream = true }
   }
@@ -165,9 +188,15 @@ run "public_url_that_streams" {
     condition     = aws_lambda_function_url.live[0].authorization_type == "NONE" && aws_lambda_function_url.live[0].invoke_mode == "RESPONSE_STREAM" && aws_lambda_function.forest.environment[0].variables["FORESTD_STREAM"] == "true"
     error_message = "the URL does not stream"
   }
+  assert {
+    condition     = aws_lambda_permission.public_url[0].action == "lambda:InvokeFunctionUrl" && aws_lambda_permission.public_url[0].function_url_auth_type == "NONE" && aws_lambda_permission.public_by_url[0].action == "lambda:InvokeFunction" && aws_lambda_permission.public_by_url[0].invoked_via_function_url
+    error_message = "everybody lacks one of the two permissions, or may call the function past its URL"
+  }
 }
 
 run "http_api" {
+  command = plan
+
   variables {
     http_api    = { rate = 50, burst = 75 }
     cors_origin = "https://www.example.com"
@@ -188,8 +217,11 @@ run "http_api" {
 }
 
 run "rest_api" {
+  command = plan
+
   variables {
-    rest_api    = { public = true, rate = 5, burst = 10, access_log = true }
+    rest_api    = { public = true, rate = 5, burst = 10, access_log = true, stage = "v1" }
+    tracing     = true
     cors_origin = "*"
   }
 
@@ -205,9 +237,41 @@ run "rest_api" {
     condition     = aws_api_gateway_method_settings.rest[0].settings[0].throttling_rate_limit == 5 && length(aws_cloudwatch_log_group.rest) == 1
     error_message = "it does not throttle, or keeps no log"
   }
+  assert {
+    condition     = aws_api_gateway_stage.rest[0].stage_name == "v1" && aws_api_gateway_stage.rest[0].xray_tracing_enabled && aws_lambda_function.forest.tracing_config[0].mode == "Active"
+    error_message = "the stage has another name, or traces nothing"
+  }
+}
+
+run "size_alarms_and_tags" {
+  command = plan
+
+  variables {
+    memory             = 3008
+    timeout_seconds    = 5
+    concurrency        = { account = 200 }
+    log_retention_days = 7
+    alarms             = { errors = 1, latency = 20, throttles = 3, saturation = 50, topics = ["arn:aws:sns:eu-west-1:123456789012:alarms"] }
+    tags               = { team = "trees" }
+  }
+
+  assert {
+    condition     = aws_lambda_function.forest.memory_size == 3008 && aws_lambda_function.forest.timeout == 5 && aws_lambda_function.forest.tags.team == "trees"
+    error_message = "memory, time or tags are not heeded"
+  }
+  assert {
+    condition     = { for name, alarm in aws_cloudwatch_metric_alarm.function : name => alarm.threshold } == { errors = 0, latency = 20, throttles = 2, saturation = 100 }
+    error_message = "alarms ring at other numbers"
+  }
+  assert {
+    condition     = alltrue([for alarm in aws_cloudwatch_metric_alarm.function : one(alarm.alarm_actions) == "arn:aws:sns:eu-west-1:123456789012:alarms"]) && aws_cloudwatch_log_group.function.retention_in_days == 7
+    error_message = "nobody hears of alarms, or log lines stay longer"
+  }
 }
 
 run "queue" {
+  command = plan
+
   variables {
     queue = { arn = "arn:aws:sqs:eu-west-1:123456789012:rows", batch_size = 100, window_seconds = 5, concurrency = 4 }
   }

@@ -361,3 +361,13 @@ run "reserved_tags" {
 
   expect_failures = [var.tags]
 }
+
+run "image_for_another_processor" {
+  command = plan
+
+  variables {
+    image = "123456789012.dkr.ecr.eu-west-1.amazonaws.com/forest:1a2b3c-arm64"
+  }
+
+  expect_failures = [var.image]
+}

@@ -12,6 +12,29 @@ override_data {
   values = { account_id = "123456789012" }
 }
 
+override_data {
+  target = data.aws_partition.current
+  values = { partition = "aws" }
+}
+
+override_data {
+  target = data.aws_region.current
+  values = { region = "eu-west-1" }
+}
+
+# What a cloud would say, said while planning: nothing is applied.
+override_resource {
+  target          = aws_cloudwatch_log_group.endpoint
+  override_during = plan
+  values          = { arn = "arn:aws:logs:eu-west-1:123456789012:log-group:/aws/sagemaker/Endpoints/forest-dev" }
+}
+
+override_resource {
+  target          = aws_appautoscaling_policy.first_instance
+  override_during = plan
+  values          = { arn = "arn:aws:autoscaling:eu-west-1:123456789012:scalingPolicy:1:resource/sagemaker/endpoint/forest-dev/variant/main:policyName/first" }
+}
+
 variables {
   name           = "forest-dev"
   image          = "123456789012.dkr.ecr.eu-west-1.amazonaws.com/forest:1a2b3c"
@@ -29,6 +52,10 @@ run "realtime" {
   assert {
     condition     = aws_sagemaker_model.forest.primary_container[0].mode == "SingleModel" && aws_sagemaker_model.forest.primary_container[0].model_data_url == var.model
     error_message = "the model is not the one asked for"
+  }
+  assert {
+    condition     = aws_sagemaker_model.forest.enable_network_isolation
+    error_message = "the container reaches a network that it has no need of"
   }
   assert {
     condition     = aws_sagemaker_endpoint.forest.deployment_config[0].blue_green_update_policy[0].traffic_routing_configuration[0].type == "ALL_AT_ONCE"
@@ -53,18 +80,20 @@ run "realtime" {
 }
 
 run "role" {
+  command = plan
+
   assert {
-    condition = [for statement in jsondecode(aws_iam_role_policy.endpoint.policy).Statement : statement.Sid if statement.Resource == "*"] == [
+    condition = [for statement in data.aws_iam_policy_document.endpoint.statement : statement.sid if contains(statement.resources, "*")] == [
       "LogInToTheRegistry", "WriteMetrics",
     ]
     error_message = "the role reaches more than what is named"
   }
   assert {
-    condition     = one([for statement in jsondecode(aws_iam_role_policy.endpoint.policy).Statement : statement.Resource if statement.Sid == "ReadTheModel"]) == "arn:aws:s3:::models/1a2b3c/model.tar.gz"
+    condition     = one([for statement in data.aws_iam_policy_document.endpoint.statement : one(statement.resources) if statement.sid == "ReadTheModel"]) == "arn:aws:s3:::models/1a2b3c/model.tar.gz"
     error_message = "the role reads another object than the model"
   }
   assert {
-    condition     = !strcontains(aws_iam_role_policy.endpoint.policy, "PutObject")
+    condition     = !contains(flatten([for statement in data.aws_iam_policy_document.endpoint.statement : tolist(statement.actions)]), "s3:PutObject")
     error_message = "the role may write objects that it has no need to write"
   }
   assert {
@@ -122,12 +151,19 @@ run "serverless" {
     condition     = aws_cloudwatch_metric_alarm.saturation.metric_name == "MemoryUtilization"
     error_message = "a serverless endpoint has no processor metric"
   }
+  assert {
+    condition     = !aws_sagemaker_model.forest.enable_network_isolation
+    error_message = "a serverless endpoint cannot be isolated"
+  }
 }
 
 run "async_to_zero" {
+  command = plan
+
   variables {
     mode      = "async"
     instances = { minimum = 0, maximum = 4, backlog = 10 }
+    alarms    = { wait_minutes = 5 }
     async = {
       input         = "s3://models/questions"
       output        = "s3://models/answers"
@@ -154,7 +190,11 @@ run "async_to_zero" {
     error_message = "the backlog is not followed"
   }
   assert {
-    condition = toset(one([for statement in jsondecode(aws_iam_role_policy.endpoint.policy).Statement : statement.Resource if statement.Sid == "WriteAnswers"])) == toset([
+    condition     = aws_cloudwatch_metric_alarm.wait[0].threshold == 300 && toset(aws_sagemaker_endpoint.forest.deployment_config[0].auto_rollback_configuration[0].alarms[*].alarm_name) == toset(["forest-dev-errors"])
+    error_message = "a long wait is not told, or a long answer takes an update back"
+  }
+  assert {
+    condition = one([for statement in data.aws_iam_policy_document.endpoint.statement : toset(statement.resources) if statement.sid == "WriteAnswers"]) == toset([
       "arn:aws:s3:::models/answers/*", "arn:aws:s3:::models/answers-failed/*",
     ])
     error_message = "the role writes elsewhere than to the answers"
@@ -162,6 +202,8 @@ run "async_to_zero" {
 }
 
 run "multi_model" {
+  command = plan
+
   variables {
     mode  = "multi-model"
     model = "s3://models/many/"
@@ -172,12 +214,14 @@ run "multi_model" {
     error_message = "the container is not told that it holds several models"
   }
   assert {
-    condition     = one([for statement in jsondecode(aws_iam_role_policy.endpoint.policy).Statement : statement.Resource if statement.Sid == "ReadTheModel"]) == "arn:aws:s3:::models/many/*"
+    condition     = one([for statement in data.aws_iam_policy_document.endpoint.statement : one(statement.resources) if statement.sid == "ReadTheModel"]) == "arn:aws:s3:::models/many/*"
     error_message = "the role does not read the folder"
   }
 }
 
 run "capture_key_network" {
+  command = plan
+
   variables {
     capture     = { destination = "s3://models/captured", percentage = 25 }
     kms_key_arn = "arn:aws:kms:eu-west-1:123456789012:key/0b4f"
@@ -197,8 +241,16 @@ run "capture_key_network" {
     error_message = "the model is not in the network"
   }
   assert {
-    condition     = length(setintersection([for statement in jsondecode(aws_iam_role_policy.endpoint.policy).Statement : statement.Sid], ["UseTheKey", "EncryptTheDisks", "UseTheNetwork", "WriteAnswers"])) == 4
+    condition     = length(setintersection(data.aws_iam_policy_document.endpoint.statement[*].sid, ["UseTheKey", "EncryptTheDisks", "EnterTheNetwork", "SeeTheNetwork", "WriteAnswers"])) == 5
     error_message = "the role lacks what key, network and capture need"
+  }
+  assert {
+    condition     = one([for statement in data.aws_iam_policy_document.endpoint.statement : toset(statement.resources) if statement.sid == "EnterTheNetwork"]) == toset([for resource in ["network-interface/*", "subnet/subnet-1", "security-group/sg-1"] : "arn:aws:ec2:eu-west-1:123456789012:${resource}"])
+    error_message = "the role may enter other subnets"
+  }
+  assert {
+    condition     = aws_cloudwatch_log_group.endpoint.kms_key_id == var.kms_key_arn
+    error_message = "log lines are not encrypted with the key"
   }
 }
 

@@ -130,3 +130,24 @@ run "refuses_reserved_tags" {
   }
   expect_failures = [var.tags]
 }
+
+run "folders_that_empty_themselves" {
+  command = plan
+
+  variables {
+    short_lived = { answers = 30 }
+  }
+
+  assert {
+    condition     = { for rule in aws_s3_bucket_lifecycle_configuration.models.rule : rule.filter[0].prefix => rule.expiration[0].days if rule.id == "answers" } == { "answers/" = 30 }
+    error_message = "answers stay for ever"
+  }
+}
+
+run "refuses_a_folder_with_a_slash" {
+  command = plan
+  variables {
+    short_lived = { "answers/" = 30 }
+  }
+  expect_failures = [var.short_lived]
+}

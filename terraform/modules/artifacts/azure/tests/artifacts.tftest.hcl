@@ -1,3 +1,5 @@
+mock_provider "azapi" {}
+
 mock_provider "azurerm" {
   mock_data "azurerm_client_config" {
     defaults = { subscription_id = "00000000-1111-2222-3333-444444444444", tenant_id = "00000000-1111-2222-3333-555555555555" }
@@ -73,6 +75,19 @@ run "options" {
   assert {
     condition     = azurerm_storage_account.models.blob_properties[0].container_delete_retention_policy[0].days == 3 && azurerm_storage_management_policy.models.rule[0].actions[0].version[0].delete_after_days_since_creation == 30
     error_message = "keep_deleted_days or keep_old_versions_days is not heeded"
+  }
+}
+
+run "scanning" {
+  command = plan
+
+  variables {
+    scan = true
+  }
+
+  assert {
+    condition     = azapi_update_resource.scan[0].resource_id == "/subscriptions/00000000-1111-2222-3333-444444444444/providers/Microsoft.Security/pricings/Containers" && azapi_update_resource.scan[0].body.properties.pricingTier == "Standard"
+    error_message = "nobody looks through images"
   }
 }
 
