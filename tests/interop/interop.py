@@ -19,6 +19,7 @@ sys.path.insert(0, str(TOP / "tests" / "contract"))
 from program import FORESTD, GOLDEN, MODEL, free_port  # noqa: E402
 
 INTEROP = pathlib.Path(os.environ.get("INTEROP", TOP / "build" / "interop"))
+CASES = GOLDEN / "1.9.1"  # what the environments' scikit-learn wrote
 VERSION = "c836760f9d8c09f6"  # of MODEL
 
 
@@ -28,6 +29,31 @@ def place(name, *path):
     if not (folder / "ready").exists():
         raise unittest.SkipTest(f"{name} is not there: tests/interop/ready {name}")
     return folder.joinpath(*path)
+
+
+def use(name):
+    """Goes on with the Python of a virtual environment that tests/interop/ready made; where it could not, the file is
+    skipped."""
+    folder = INTEROP.resolve() / name
+    if pathlib.Path(sys.prefix).resolve() == folder:
+        return
+    if not (folder / "ready").exists():
+        print(f"skipped: {name} is not there: tests/interop/ready {name}")
+        sys.exit(77)
+    python = str(folder / "bin" / "python")
+    os.execv(python, [python, "-B", *sys.argv])
+
+
+def golden(case):
+    """The rows of a golden case, and what its scikit-learn answers to them."""
+    import numpy
+
+    return numpy.load(CASES / f"{case}.npz")
+
+
+def models(*cases):
+    """What forestd serves these golden cases with."""
+    return [word for case in cases for word in ("--model", f"{case}={CASES / case}.joblib")]
 
 
 def wait_for(port, path="/", patience=60, process=None):
