@@ -64,11 +64,10 @@ def wait_for(port, path="/", patience=60, process=None):
             if not path:
                 socket.create_connection(("127.0.0.1", port), timeout=5).close()
                 return
-            connection = http.client.HTTPConnection("127.0.0.1", port, timeout=5)
-            connection.request("GET", path)
-            connection.getresponse().read()
-            connection.close()
-            return
+            with contextlib.closing(http.client.HTTPConnection("127.0.0.1", port, timeout=5)) as connection:
+                connection.request("GET", path)
+                connection.getresponse().read()
+                return
         time.sleep(0.1)
     raise AssertionError(f"nothing answers on port {port}")
 
