@@ -23,7 +23,7 @@ void sagemaker_runtime_answered(struct exchange *exchange)
 {
     const struct buffer *original = &exchange->reply.body;
     unsigned status = exchange->reply.status;
-    if (status < 400)
+    if (status < 400 || status == 405) /* no model was asked */
         return;
     struct buffer message = {0};
     struct buffer body = {0};
