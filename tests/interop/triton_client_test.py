@@ -70,7 +70,8 @@ class Inference(unittest.TestCase):
         numpy.testing.assert_array_equal(answer.as_numpy("predict"), known["predictions"])
         self.assertIn("binary_data_size", answer.get_output("predict")["parameters"])
 
-    def test_compressed_bodies_both_ways(self):
+    def test_compressed_bodies(self):
+        """Questions; an answer comes as it is, which who would take it compressed takes as well."""
         rows = golden("rf_classifier")["rows"]
         for algorithm in "gzip", "deflate":
             for binary in True, False:
