@@ -6,8 +6,10 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <strings.h>
 #include <sys/random.h>
 #include <time.h>
+#include <zlib.h>
 
 static const char *string_of(const cJSON *object, const char *name)
 {
@@ -51,15 +53,23 @@ static void read_xml(const struct buffer *body, struct refusal *refusal)
     text_clean(refusal->message, sizeof refusal->message, message);
 }
 
-void refusal_read(const struct http_call *call, struct refusal *refusal)
+/* Who asks for an object as it is stored, compressed or not, may be refused in that form as well. */
+static void unpack(const struct buffer *packed, struct buffer *text)
 {
-    const struct buffer *body = &call->body_read;
-    *refusal = (struct refusal){0};
-    /* Azure says the code in a header as well, also where there is no body. */
-    const char *header = call_header(call, "x-ms-error-code");
-    /* AWS's JSON protocols say it in a header alone, with an address behind a colon. */
-    if (!header)
-        header = call_header(call, "x-amzn-ErrorType");
+    enum { MOST = 8192, GZIP = 16 };
+    z_stream stream = {.next_in = packed->bytes, .avail_in = (uInt)packed->size};
+    if (!buffer_reserve(text, MOST, NULL) || inflateInit2(&stream, MAX_WBITS + GZIP) != Z_OK)
+        return;
+    stream.next_out = text->bytes;
+    stream.avail_out = MOST - 1;
+    (void)inflate(&stream, Z_FINISH); /* the beginning is enough */
+    text->size = MOST - 1 - stream.avail_out;
+    text->bytes[text->size] = '\0';
+    (void)inflateEnd(&stream);
+}
+
+static void read_body(const struct buffer *body, struct refusal *refusal)
+{
     if (body->size && body->bytes[strspn((const char *)body->bytes, " \t\r\n")] == '{') {
         cJSON *root = cJSON_ParseWithLength((const char *)body->bytes, body->size);
         if (root)
@@ -71,6 +81,25 @@ void refusal_read(const struct http_call *call, struct refusal *refusal)
             read_xml(body, refusal);
         else if (!start)
             text_clean(refusal->message, 160, (const char *)body->bytes);
+    }
+}
+
+void refusal_read(const struct http_call *call, struct refusal *refusal)
+{
+    const char *coding = call_header(call, "Content-Encoding");
+    *refusal = (struct refusal){0};
+    /* Azure says the code in a header as well, also where there is no body. */
+    const char *header = call_header(call, "x-ms-error-code");
+    /* AWS's JSON protocols say it in a header alone, with an address behind a colon. */
+    if (!header)
+        header = call_header(call, "x-amzn-ErrorType");
+    if (coding && strcasecmp(coding, "gzip") == 0) {
+        struct buffer text = {0};
+        unpack(&call->body_read, &text);
+        read_body(&text, refusal);
+        buffer_close(&text);
+    } else {
+        read_body(&call->body_read, refusal);
     }
     if (!refusal->code[0] && header) {
         text_clean(refusal->code, sizeof refusal->code, header);

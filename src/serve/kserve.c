@@ -121,22 +121,10 @@ struct served *kserve_take_version(struct exchange *exchange)
     return read_version(exchange, &version) ? kserve_take(exchange, &exchange->captures[0], version) : NULL;
 }
 
-static bool ends_with(const struct capture *capture, const char *ending)
-{
-    size_t size = strlen(ending);
-    return capture->size > size && memcmp(capture->text + capture->size - size, ending, size) == 0;
-}
-
 void kserve_ready(struct exchange *exchange)
 {
     struct buffer *body = &exchange->reply.body;
     const struct capture *name = &exchange->captures[0];
-    if (ends_with(name, ":predict") || ends_with(name, ":explain")) {
-        exchange_header(exchange, "Allow", "POST, OPTIONS");
-        exchange_fail(exchange, 405, "method_not_allowed", "%.200s takes POST, not %s.", exchange->path,
-                      exchange->method);
-        return;
-    }
     struct served *served = kserve_take(exchange, name, 0);
     if (!served)
         return;

@@ -93,8 +93,15 @@ bool kserve_v2_index(struct exchange *exchange)
         cJSON *document = document_read(exchange);
         if (!document)
             return true;
-        only_ready = cJSON_IsTrue(cJSON_GetObjectItemCaseSensitive(document, "ready"));
+        const cJSON *ready = cJSON_GetObjectItemCaseSensitive(document, "ready");
+        bool good = cJSON_IsObject(document) && (!ready || cJSON_IsBool(ready) || cJSON_IsNull(ready));
+        only_ready = cJSON_IsTrue(ready);
         cJSON_Delete(document);
+        if (!good) {
+            exchange_fail(exchange, 400, forestd_code_word(FORESTD_ARGUMENT),
+                          "The body must be {\"ready\": true} or {}.");
+            return true;
+        }
     }
     kserve_answer(exchange, print_index(exchange, only_ready));
     return true;

@@ -2,6 +2,7 @@
 
 #include "base/error.h"
 #include "serve/routes.h"
+#include "serve/sagemaker.h"
 #include <stdio.h>
 #include <string.h>
 
@@ -21,6 +22,32 @@ static const struct {
     {"415", "Content-Type or Content-Encoding is not read here", true},
     {"503", "The model is being loaded, or the server is busy: ask again after Retry-After seconds", false},
     {"default", "Another error", false},
+};
+
+static const char not_loading[] = "The server loads and unloads nothing: it was not started with --multi-model";
+static const char full[] = "There is no room for the model: unload others, then ask again";
+
+/* Those of one path alone, before the ones above; a schema where they are not in the platform's form. */
+static const struct particular {
+    const char *path;
+    const char *status;
+    const char *meaning;
+    const char *schema;
+} particulars[] = {
+    {"/endpoints/{name}/invocations", "400", "There is no such endpoint or model", "ServiceError"},
+    {"/endpoints/{name}/invocations", "424", "The model's own error, with its status and message", "ModelError"},
+    {"/models", "403", not_loading, NULL},
+    {"/models", "409", "There is a model of this name already", NULL},
+    {"/models", "507", full, NULL},
+    {"/models/{name}", "403", not_loading, NULL},
+    {"/score", "400", "The rows cannot be read; the message says where and what to do", NULL},
+    {"/score", "406", "Accept asks for nothing that is spoken here", NULL},
+    {"/score", "431", "An id is longer than 100 characters", NULL},
+    {"/swagger.json", "400", "There is no such version of the format", NULL},
+    {"/v1/models/{model}:explain", "501", "Always: trees are not explained here", NULL},
+    {"/v2/repository/models/{model}/load", "403", not_loading, NULL},
+    {"/v2/repository/models/{model}/load", "507", full, NULL},
+    {"/v2/repository/models/{model}/unload", "403", not_loading, NULL},
 };
 
 static cJSON *reference(const char *name)
@@ -47,6 +74,14 @@ static cJSON *text_schema(bool binary)
     return schema;
 }
 
+static const struct particular *particular_of(const struct route *route, const char *status)
+{
+    for (size_t i = 0; i < sizeof particulars / sizeof *particulars; i++)
+        if (strcmp(particulars[i].path, route->path) == 0 && strcmp(particulars[i].status, status) == 0)
+            return &particulars[i];
+    return NULL;
+}
+
 static bool is_predicting(const struct route *route)
 {
     return route->question && strcmp(route->question, "Instances") == 0;
@@ -71,6 +106,8 @@ static void add_question(cJSON *operation, const struct route *route)
 
 static void add_answer(cJSON *answers, const struct route *route)
 {
+    if (particular_of(route, "501"))
+        return;
     cJSON *good = cJSON_AddObjectToObject(answers, "200");
     cJSON_AddStringToObject(good, "description", route->purpose);
     if (!route->answer)
@@ -105,15 +142,31 @@ static const char *error_name(enum form form)
     return "Error";
 }
 
+static void add_refusal(cJSON *answers, const char *status, const char *meaning, const char *schema)
+{
+    cJSON *answer = cJSON_AddObjectToObject(answers, status);
+    cJSON_AddStringToObject(answer, "description", meaning);
+    add_content(cJSON_AddObjectToObject(answer, "content"), "application/json", reference(schema));
+}
+
+/* Whether another route's refusals are this one's as well: some always refuse, and a service has errors of its own. */
+static bool is_usual(const struct route *route, const char *status)
+{
+    bool own = particular_of(route, "501") || route->platform->answered == sagemaker_runtime_answered;
+    return !own || strcmp(status, "405") == 0 || strcmp(status, "default") == 0;
+}
+
 static void add_refusals(cJSON *answers, const struct route *route)
 {
+    const char *usual = error_name(route->platform->form);
+    for (size_t i = 0; i < sizeof particulars / sizeof *particulars; i++)
+        if (strcmp(particulars[i].path, route->path) == 0)
+            add_refusal(answers, particulars[i].status, particulars[i].meaning,
+                        particulars[i].schema ? particulars[i].schema : usual);
     for (size_t i = 0; i < sizeof refusals / sizeof *refusals; i++) {
-        if (refusals[i].of_bodies && !route->piece && !strchr(route->path, '{'))
-            continue;
-        cJSON *answer = cJSON_AddObjectToObject(answers, refusals[i].status);
-        cJSON_AddStringToObject(answer, "description", refusals[i].meaning);
-        add_content(cJSON_AddObjectToObject(answer, "content"), "application/json",
-                    reference(error_name(route->platform->form)));
+        bool possible = !refusals[i].of_bodies || route->piece || strchr(route->path, '{');
+        if (possible && is_usual(route, refusals[i].status) && !particular_of(route, refusals[i].status))
+            add_refusal(answers, refusals[i].status, refusals[i].meaning, usual);
     }
 }
 
@@ -138,7 +191,9 @@ static void add_parameters(cJSON *operation, const struct route *route)
     cJSON_AddStringToObject(output, "name", "output");
     cJSON_AddStringToObject(output, "in", "query");
     cJSON_AddStringToObject(output, "description", "predictions, probabilities, or both with a comma between");
-    cJSON_AddItemToObject(output, "schema", text_schema(false));
+    cJSON *words = text_schema(false);
+    cJSON_AddStringToObject(words, "pattern", "^(predictions|probabilities)(,(predictions|probabilities))?$");
+    cJSON_AddItemToObject(output, "schema", words);
     cJSON_AddItemToArray(parameters, output);
 }
 

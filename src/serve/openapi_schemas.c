@@ -30,7 +30,8 @@ static const struct {
                         "\"array\", \"items\": {\"$ref\": \"#/components/schemas/SageMakerModel\"}}, "
                         "\"nextPageToken\": {\"type\": \"string\"}}}"},
     {"SageMakerLoad", "{\"type\": \"object\", \"required\": [\"model_name\", \"url\"], \"properties\": "
-                      "{\"model_name\": {\"type\": \"string\"}, \"url\": {\"type\": \"string\"}}}"},
+                      "{\"model_name\": {\"type\": \"string\", \"minLength\": 1}, \"url\": {\"type\": \"string\", "
+                      "\"minLength\": 1}}}"},
     {"SageMakerStatus", "{\"type\": \"object\"}"},
     {"KServeModels", "{\"type\": \"object\", \"required\": [\"models\"], \"properties\": {\"models\": {\"type\": "
                      "\"array\", \"items\": {}}}}"},
@@ -76,6 +77,12 @@ static const struct {
                       "\"object\", \"required\": [\"code\", \"message\", \"status\"], \"properties\": {\"code\": "
                       "{\"type\": \"integer\"}, \"message\": {\"type\": \"string\"}, \"status\": {\"type\": "
                       "\"string\"}}}}}"},
+    {"ServiceError", "{\"type\": \"object\", \"required\": [\"Message\"], \"properties\": {\"Message\": {\"type\": "
+                     "\"string\"}}}"},
+    {"ModelError", "{\"type\": \"object\", \"required\": [\"Message\", \"OriginalMessage\", \"OriginalStatusCode\"], "
+                   "\"properties\": {\"Message\": {\"type\": \"string\"}, \"OriginalMessage\": {\"type\": \"string\"}, "
+                   "\"OriginalStatusCode\": {\"type\": \"integer\"}, \"ErrorCode\": {\"type\": \"string\"}, "
+                   "\"LogStreamArn\": {\"type\": \"string\"}}}"},
     {"ErrorMessage", "{\"type\": \"object\", \"required\": [\"message\"], \"properties\": {\"message\": "
                      "{\"type\": \"string\"}}}"},
 };

@@ -305,13 +305,26 @@ static bool matches(const char *pattern, const char *path, struct capture *captu
     return false;
 }
 
+/* What a path ends with where it is asked to do something, such as ":predict" of a route; else NULL. */
+static const char *verb_of(const char *path)
+{
+    const char *colon = strrchr(path, ':');
+    for (size_t i = 0; colon && i < ROUTES; i++) {
+        const char *verb = strrchr(routes[i].path, ':');
+        if (verb && strcmp(verb, colon) == 0)
+            return colon;
+    }
+    return NULL;
+}
+
 /* The route for `path`; NULL when there is none: `allowed` are then the methods of those that would be it, and `near`
  * is one of them. */
 static const struct route *search(struct exchange *exchange, const char *path, unsigned *allowed,
                                   const struct route **near)
 {
+    const char *verb = verb_of(path);
     for (size_t i = 0; i < ROUTES; i++) {
-        if (!matches(routes[i].path, path, exchange->captures, CAPTURES))
+        if ((verb && !strchr(routes[i].path, ':')) || !matches(routes[i].path, path, exchange->captures, CAPTURES))
             continue;
         if (exchange->method_bit & routes[i].methods)
             return &routes[i];

@@ -3,6 +3,7 @@
 import base64
 import concurrent.futures
 import contextlib
+import gzip
 import io
 import json
 import os
@@ -731,6 +732,15 @@ class Google(Case):
     def test_metadata_server(self):
         self.fetch(**self.metadata())
         self.refuse("gs://models/none", "HTTP 404", "The message of notFound", "metadata server", **self.metadata())
+
+    def test_a_refusal_may_come_compressed(self):
+        def compress(number, request, reply):
+            if reply.status == 404 and request.headers.get("Accept-Encoding") == "gzip":
+                reply.body, reply.headers["Content-Encoding"] = gzip.compress(reply.body), "gzip"
+            return reply
+
+        self.server.fault = compress
+        self.refuse("gs://models/none", "HTTP 404", "The message of notFound", **self.metadata())
 
     def test_a_token_that_was_refused_is_asked_for_again(self):
         self.fetch(**self.metadata(tokens=("stale", "google token")))

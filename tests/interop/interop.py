@@ -19,6 +19,7 @@ sys.path.insert(0, str(TOP / "tests" / "contract"))
 from program import FORESTD, GOLDEN, MODEL, free_port  # noqa: E402
 
 INTEROP = pathlib.Path(os.environ.get("INTEROP", TOP / "build" / "interop"))
+CASES = GOLDEN / "1.9.1"  # what the environments' scikit-learn wrote
 VERSION = "c836760f9d8c09f6"  # of MODEL
 
 
@@ -30,6 +31,31 @@ def place(name, *path):
     return folder.joinpath(*path)
 
 
+def use(name):
+    """Goes on with the Python of a virtual environment that tests/interop/ready made; where it could not, the file is
+    skipped."""
+    folder = INTEROP.resolve() / name
+    if pathlib.Path(sys.prefix).resolve() == folder:
+        return
+    if not (folder / "ready").exists():
+        print(f"skipped: {name} is not there: tests/interop/ready {name}")
+        sys.exit(77)
+    python = str(folder / "bin" / "python")
+    os.execv(python, [python, "-B", *sys.argv])
+
+
+def golden(case):
+    """The rows of a golden case, and what its scikit-learn answers to them."""
+    import numpy
+
+    return numpy.load(CASES / f"{case}.npz")
+
+
+def models(*cases):
+    """What forestd serves these golden cases with."""
+    return [word for case in cases for word in ("--model", f"{case}={CASES / case}.joblib")]
+
+
 def wait_for(port, path="/", patience=60, process=None):
     """Until whatever listens on the port answers HTTP; without a path, until somebody listens."""
     deadline = time.monotonic() + patience
@@ -38,11 +64,10 @@ def wait_for(port, path="/", patience=60, process=None):
             if not path:
                 socket.create_connection(("127.0.0.1", port), timeout=5).close()
                 return
-            connection = http.client.HTTPConnection("127.0.0.1", port, timeout=5)
-            connection.request("GET", path)
-            connection.getresponse().read()
-            connection.close()
-            return
+            with contextlib.closing(http.client.HTTPConnection("127.0.0.1", port, timeout=5)) as connection:
+                connection.request("GET", path)
+                connection.getresponse().read()
+                return
         time.sleep(0.1)
     raise AssertionError(f"nothing answers on port {port}")
 

@@ -1,7 +1,6 @@
 """The Kubernetes, KServe and Compose documents of docker/, against the schemas that their projects publish.
 
-Needs the Python packages kubernetes-validate, jsonschema and PyYAML, and a Go toolchain to fetch the modules of KServe and
-Compose with.
+KServe's and Compose's come with their Go modules, so that a Go toolchain fetches them.
 """
 
 import json
@@ -11,16 +10,9 @@ import shutil
 import subprocess
 import unittest
 
-import sys
+from interop import TOP, use
 
-TOP = pathlib.Path(__file__).resolve().parents[2]
-PLACE = pathlib.Path(os.environ.get("INTEROP", TOP / "build" / "interop"))
-PYTHON = PLACE / "kubernetes" / "bin" / "python"
-if __name__ == "__main__" and pathlib.Path(sys.prefix) != PYTHON.parents[1]:
-    if not PYTHON.exists():
-        print("tests/interop/ready has not made `kubernetes` ready")
-        sys.exit(77)
-    os.execv(PYTHON, [str(PYTHON), *sys.argv])
+use("kubernetes")
 
 import jsonschema  # noqa: E402
 import kubernetes_validate  # noqa: E402

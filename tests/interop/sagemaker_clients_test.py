@@ -1,26 +1,13 @@
-"""AWS's own clients, unmodified: boto3, and the SageMaker SDK's predictor with every serializer that it has.
+"""AWS's own clients, unmodified: boto3, and the SageMaker SDK's predictor with every serializer that it has."""
 
-Run by the Python of a virtual environment with boto3, sagemaker and scipy: `tests/interop/ready sagemaker` makes one in
-build/interop/sagemaker. Without it the tests are skipped.
-"""
-
-import importlib.util
 import json
 import os
-import pathlib
-import sys
 import unittest
 
-TOP = pathlib.Path(__file__).resolve().parents[2]
-PYTHON = pathlib.Path(os.environ.get("INTEROP", TOP / "build" / "interop")) / "sagemaker" / "bin" / "python"
-if importlib.util.find_spec("sagemaker") is None:
-    if not PYTHON.exists():
-        print(f"skipped: no {PYTHON}; tests/interop/ready sagemaker makes it")
-        sys.exit(77)
-    os.execv(PYTHON, [str(PYTHON), *sys.argv])
+from interop import use
 
+use("clients")
 os.environ.setdefault("SAGEMAKER_TELEMETRY_OPT_OUT", "true")
-sys.path.insert(0, str(TOP / "tests" / "contract"))
 
 import boto3
 import numpy
