@@ -35,6 +35,7 @@ static const struct particular {
     const char *schema;
 } particulars[] = {
     {"/endpoints/{name}/invocations", "400", "There is no such endpoint or model", "ServiceError"},
+    {"/endpoints/{name}/invocations", "405", "Another method is wanted: Allow names those that are", "ServiceError"},
     {"/endpoints/{name}/invocations", "424", "The model's own error, with its status and message", "ModelError"},
     {"/models", "403", not_loading, NULL},
     {"/models", "409", "There is a model of this name already", NULL},

@@ -38,7 +38,7 @@ void sagemaker_runtime_answered(struct exchange *exchange)
 {
     const struct buffer *original = &exchange->reply.body;
     unsigned status = exchange->reply.status;
-    if (status < 400 || status == 405) /* no model was asked */
+    if (status < 400)
         return;
     if (!exchange->route && (status == 404 || status == 405)) {
         answer_unknown_operation(exchange);
