@@ -43,6 +43,18 @@ static void find_member(struct json_question *question, enum json_place place, c
     }
 }
 
+/* Whether a row turns out to be a tensor of the Open Inference Protocol, whose requests have "inputs" as well. */
+static bool is_tensor(const struct json_question *question, const struct json_token *token)
+{
+    static const char *const keys[] = {"name", "shape", "datatype"};
+    if (!question->source || strcmp(question->source, "inputs") != 0)
+        return false;
+    for (size_t i = 0; i < sizeof keys / sizeof *keys; i++)
+        if (strlen(keys[i]) == token->size && memcmp(keys[i], token->text, token->size) == 0)
+            return true;
+    return false;
+}
+
 bool json_member_key(struct decoder *decoder, enum json_place place, const struct json_token *token,
                      struct forestd_error *error)
 {
@@ -62,9 +74,13 @@ bool json_member_key(struct decoder *decoder, enum json_place place, const struc
         question->member = JSON_FEATURE;
     if (place != JSON_RECORD || question->wrapped)
         return true;
+    size_t row = question_row(&decoder->question);
+    if (question->member == JSON_UNKNOWN && is_tensor(question, token))
+        return error_set(error, FORESTD_SYNTAX, at_row(row),
+                         "'inputs' holds tensors, not rows: the Open Inference Protocol is spoken at "
+                         "/v2/models/{model}/infer");
     if (question->member == JSON_UNKNOWN || question->record.count) {
         char what[32];
-        size_t row = question_row(&decoder->question);
         (void)snprintf(what, sizeof what, "row %zu", row);
         return roster_unknown(&question->record, what, at_row(row), token->text, token->size, error);
     }

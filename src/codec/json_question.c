@@ -60,11 +60,22 @@ static bool begin_document(struct decoder *decoder, const struct json_token *tok
                      "byte %" PRIu64 ": an array of rows or an object that holds one is expected here", token->byte);
 }
 
+/* An object that holds rows nowhere: it may be of a protocol that has a path of its own. */
+static bool no_rows_named(const struct decoder *decoder, struct forestd_error *error)
+{
+    size_t row = question_row(&decoder->question);
+    return error_set(error, FORESTD_EMPTY, row ? at_row(row) : at_nowhere(),
+                     "No instances provided: rows are looked for in instances, inputs, data, input_data, "
+                     "dataframe_split and dataframe_records");
+}
+
 static bool end_document(struct decoder *decoder, struct forestd_error *error)
 {
     struct json_question *question = json_of(decoder);
     if (question->record_open && !question->source && !json_record_end(decoder, error))
         return false;
+    if (question->rows == 0 && question->dialect == DIALECT_NAMED && !question->source)
+        return no_rows_named(decoder, error);
     if (question->rows == 0)
         return empty_error(&decoder->question, error);
     if (!json_columns_end(decoder, error))

@@ -4,7 +4,10 @@
 #include "base/text.h"
 #include "observe/text.h"
 #include "serve/invocation.h"
+#include "serve/routes.h"
 #include "serve/server.h"
+#include <inttypes.h>
+#include <stdio.h>
 #include <string.h>
 
 void kserve_answer(struct exchange *exchange, bool written)
@@ -70,13 +73,17 @@ void kserve_list(struct exchange *exchange)
 struct served *kserve_take(struct exchange *exchange, const struct capture *name, uint64_t version)
 {
     struct quote quote = text_quote(name->text, name->size);
+    const struct buffer *names = &exchange->reply.body;
     struct forestd_error error;
     struct served *served = store_take(exchange->server->store, name->text, name->size, version, &error);
     if (!served && version)
         exchange_fail(exchange, 404, forestd_code_word(FORESTD_NOT_FOUND), "%s", error.message);
+    else if (!served && kserve_names(exchange))
+        exchange_fail(exchange, 404, forestd_code_word(FORESTD_NOT_FOUND),
+                      "Model with name %s does not exist. There is: %.*s.", quote.text, (int)names->size,
+                      (const char *)names->bytes);
     else if (!served)
-        exchange_fail(exchange, 404, forestd_code_word(FORESTD_NOT_FOUND), "Model with name %s does not exist.",
-                      quote.text);
+        exchange_error(exchange, &error);
     else if (served_state(served) == SERVER_READY)
         return served;
     else
@@ -84,6 +91,34 @@ struct served *kserve_take(struct exchange *exchange, const struct capture *name
                       "Model with name %s is not ready.", quote.text);
     store_give_back(served);
     return NULL;
+}
+
+/* A version as the path has it; 0 = it has none, or another text, which no version is. */
+static bool read_version(struct exchange *exchange, uint64_t *version)
+{
+    enum { DIGITS = 18 };
+    const struct capture *capture = &exchange->captures[1];
+    *version = 0;
+    if (!strstr(exchange->route->path, "{version}"))
+        return true;
+    for (size_t i = 0; i < capture->size && i < DIGITS + 1; i++) {
+        unsigned digit = (unsigned char)(capture->text[i] - '0');
+        *version = digit > 9 ? 0 : *version * 10 + digit;
+        if (*version == 0)
+            break;
+    }
+    if (*version && capture->size <= DIGITS)
+        return true;
+    exchange_fail(exchange, 404, forestd_code_word(FORESTD_NOT_FOUND),
+                  "Versions are whole numbers from 1 on: there is no version '%.*s'.",
+                  (int)(capture->size < 40 ? capture->size : 40), capture->text);
+    return false;
+}
+
+struct served *kserve_take_version(struct exchange *exchange)
+{
+    uint64_t version;
+    return read_version(exchange, &version) ? kserve_take(exchange, &exchange->captures[0], version) : NULL;
 }
 
 static bool ends_with(const struct capture *capture, const char *ending)
@@ -113,9 +148,39 @@ void kserve_ready(struct exchange *exchange)
 
 void kserve_predict(struct exchange *exchange)
 {
-    struct served *served = kserve_take(exchange, &exchange->captures[0], 0);
+    struct served *served = kserve_take_version(exchange);
     if (served)
         invocation_begin_with(exchange, served);
+}
+
+/* As TensorFlow Serving says it, whose path this is. */
+void kserve_version(struct exchange *exchange)
+{
+    struct served *served = kserve_take_version(exchange);
+    if (served)
+        kserve_answer(exchange, buffer_print(&exchange->reply.body, NULL,
+                                             "{\"model_version_status\": [{\"version\": \"%" PRIu64
+                                             "\", \"state\": \"AVAILABLE\", \"status\": {\"error_code\": \"OK\", "
+                                             "\"error_message\": \"\"}}]}\n",
+                                             served_version(served)));
+    store_give_back(served);
+}
+
+/* ---- CloudEvents ---- */
+
+void kserve_answered(struct exchange *exchange)
+{
+    const char *id = exchange->carrier->header(exchange, "ce-id");
+    const struct capture *name = &exchange->captures[0];
+    if (!id || !*id || !exchange->route || !exchange->route->piece || exchange->reply.status != 200)
+        return;
+    exchange_header(exchange, "ce-specversion", "1.0");
+    exchange_header(exchange, "ce-id", id);
+    exchange_header(exchange, "ce-type", "io.kserve.inference.response");
+    int size =
+        snprintf(exchange->notes, sizeof exchange->notes, "io.kserve.inference.%.*s", (int)name->size, name->text);
+    if (size > 0 && (size_t)size < sizeof exchange->notes)
+        exchange_header(exchange, "ce-source", exchange->notes);
 }
 
 void kserve_explain(struct exchange *exchange)

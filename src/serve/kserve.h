@@ -1,6 +1,6 @@
 /*
  * KServe's first protocol: GET /v1/models/NAME and POST /v1/models/NAME:predict, with the sentences that KServe's own
- * server says. Headers of CloudEvents (ce-*) are passed over.
+ * server says, and TensorFlow Serving's path for one version of a model.
  */
 #ifndef SERVE_KSERVE_H
 #define SERVE_KSERVE_H
@@ -13,6 +13,7 @@ void kserve_alive(struct exchange *exchange);
 void kserve_list(struct exchange *exchange);
 void kserve_ready(struct exchange *exchange);
 void kserve_predict(struct exchange *exchange);
+void kserve_version(struct exchange *exchange);
 void kserve_explain(struct exchange *exchange);
 
 /*
@@ -20,6 +21,12 @@ void kserve_explain(struct exchange *exchange);
  * NULL: the exchange is answered.
  */
 struct served *kserve_take(struct exchange *exchange, const struct capture *name, uint64_t version);
+
+/* The same for a route whose first capture is a name and whose second, if it has a {version}, is a version. */
+struct served *kserve_take_version(struct exchange *exchange);
+
+/* An event in binary form (its attributes are headers, ce-*) is answered by an event. */
+void kserve_answered(struct exchange *exchange);
 
 /* Answers with the JSON in the reply's body; where there was no memory to write it, says so. */
 void kserve_answer(struct exchange *exchange, bool written);

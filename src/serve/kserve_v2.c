@@ -17,7 +17,7 @@ void kserve_v2_server(struct exchange *exchange)
 {
     kserve_answer(exchange, buffer_print(&exchange->reply.body, NULL,
                                          "{\"name\": \"forestd\", \"version\": \"%s\", \"extensions\": "
-                                         "[\"binary_tensor_data\", \"model_repository\"]}\n",
+                                         "[\"binary_tensor_data\", \"model_repository\", \"model_configuration\"]}\n",
                                          FORESTD_VERSION));
 }
 
@@ -39,40 +39,10 @@ void kserve_v2_ready(struct exchange *exchange)
 
 /* ---- a model ---- */
 
-/* A version as the path has it; 0 = it has none, or another text, which no version is. */
-static bool read_version(struct exchange *exchange, uint64_t *version)
-{
-    enum { DIGITS = 18 };
-    const struct capture *capture = &exchange->captures[1];
-    *version = 0;
-    if (!strstr(exchange->route->path, "{version}"))
-        return true;
-    for (size_t i = 0; i < capture->size && i < DIGITS + 1; i++) {
-        unsigned digit = (unsigned char)(capture->text[i] - '0');
-        *version = digit > 9 ? 0 : *version * 10 + digit;
-        if (*version == 0)
-            break;
-    }
-    if (*version && capture->size <= DIGITS)
-        return true;
-    exchange_fail(exchange, 404, forestd_code_word(FORESTD_NOT_FOUND),
-                  "Versions are whole numbers from 1 on: there is no version '%.*s'.",
-                  (int)(capture->size < 40 ? capture->size : 40), capture->text);
-    return false;
-}
-
-/* The model that the path names, if it is there and loaded, for the caller to give back. Else the exchange is answered.
- */
-static struct served *take_model(struct exchange *exchange)
-{
-    uint64_t version;
-    return read_version(exchange, &version) ? kserve_take(exchange, &exchange->captures[0], version) : NULL;
-}
-
 void kserve_v2_model_ready(struct exchange *exchange)
 {
     struct buffer *body = &exchange->reply.body;
-    struct served *served = take_model(exchange);
+    struct served *served = kserve_take_version(exchange);
     if (!served)
         return;
     const char *name = served_name(served);
@@ -130,10 +100,56 @@ static bool print_model(struct exchange *exchange, const struct served *served)
 
 void kserve_v2_model(struct exchange *exchange)
 {
-    struct served *served = take_model(exchange);
+    struct served *served = kserve_take_version(exchange);
     if (served)
         kserve_answer(exchange, print_model(exchange, served));
     store_give_back(served);
+}
+
+/* ---- Triton's description ---- */
+
+static bool print_config_tensor(struct buffer *body, const struct tensor_shape *shape)
+{
+    const char *datatype = strcmp(shape->datatype, "BYTES") == 0 ? "STRING" : shape->datatype;
+    bool good =
+        buffer_print(body, NULL, "{\"name\": \"%s\", \"data_type\": \"TYPE_%s\", \"dims\": [-1", shape->name, datatype);
+    for (size_t i = 0; good && i + 1 < shape->dimensions; i++)
+        good = buffer_print(body, NULL, ", %zu", shape->rest[i]);
+    return good && buffer_print(body, NULL, "]}");
+}
+
+/* The shapes have the rows in them, so that there is no batch beside them: max_batch_size is 0. */
+static bool print_config(struct exchange *exchange, const struct served *served)
+{
+    const struct forest *forest = served_model(served)->forest;
+    const struct tensor_shape input = {"input-0", "FP64", 2, {forest->features}};
+    const struct tensor_shape predictions = tensor_describe(forest, OUTPUT_PREDICTIONS, "predict");
+    const struct tensor_shape probabilities = tensor_describe(forest, OUTPUT_PROBABILITIES, "predict_proba");
+    const char *name = served_name(served);
+    struct buffer *body = &exchange->reply.body;
+    return buffer_print(body, NULL, "{\"name\": ") && text_escape(body, name, strlen(name), NULL) &&
+           buffer_print(body, NULL,
+                        ", \"platform\": \"sklearn_forestd\", \"backend\": \"forestd\", \"max_batch_size\": 0, "
+                        "\"input\": [") &&
+           print_config_tensor(body, &input) && buffer_print(body, NULL, "], \"output\": [") &&
+           print_config_tensor(body, &predictions) &&
+           (forest->task == FORESTD_REGRESSOR ||
+            (buffer_print(body, NULL, ", ") && print_config_tensor(body, &probabilities))) &&
+           buffer_print(body, NULL, "]}\n");
+}
+
+void kserve_v2_config(struct exchange *exchange)
+{
+    struct served *served = kserve_take_version(exchange);
+    if (served)
+        kserve_answer(exchange, print_config(exchange, served));
+    store_give_back(served);
+}
+
+void kserve_v2_statistics(struct exchange *exchange)
+{
+    exchange_fail(exchange, 501, forestd_code_word(FORESTD_UNSUPPORTED),
+                  "Statistics are not kept in Triton's form: GET /metrics tells them, for Prometheus.");
 }
 
 /* ---- infer ---- */
@@ -186,7 +202,7 @@ static const struct invocation_protocol tensors = {open_tensors, encode_tensors}
 
 void kserve_v2_infer(struct exchange *exchange)
 {
-    struct served *served = take_model(exchange);
+    struct served *served = kserve_take_version(exchange);
     if (served)
         invocation_begin_in(exchange, served, &tensors);
 }

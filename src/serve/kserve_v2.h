@@ -15,6 +15,10 @@ void kserve_v2_ready(struct exchange *exchange);
 void kserve_v2_model(struct exchange *exchange);
 void kserve_v2_model_ready(struct exchange *exchange);
 
+/* Triton's extensions that tell of a model: its configuration, and its statistics, for which 501 names /metrics. */
+void kserve_v2_config(struct exchange *exchange);
+void kserve_v2_statistics(struct exchange *exchange);
+
 /* Begins an invocation. */
 void kserve_v2_infer(struct exchange *exchange);
 

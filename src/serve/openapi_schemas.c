@@ -35,6 +35,11 @@ static const struct {
     {"KServeModels", "{\"type\": \"object\", \"required\": [\"models\"], \"properties\": {\"models\": {\"type\": "
                      "\"array\", \"items\": {}}}}"},
     {"KServeReady", "{\"type\": \"object\", \"properties\": {\"name\": {\"type\": \"string\"}, \"ready\": {}}}"},
+    {"TensorFlowVersion", "{\"type\": \"object\", \"required\": [\"model_version_status\"], \"properties\": "
+                          "{\"model_version_status\": {\"type\": \"array\", \"items\": {\"type\": \"object\"}}}}"},
+    {"TritonConfig", "{\"type\": \"object\", \"required\": [\"name\", \"input\", \"output\"], \"properties\": "
+                     "{\"name\": {\"type\": \"string\"}, \"input\": {\"type\": \"array\", \"items\": {\"type\": "
+                     "\"object\"}}, \"output\": {\"type\": \"array\", \"items\": {\"type\": \"object\"}}}}"},
     {"InferenceServer", "{\"type\": \"object\", \"required\": [\"name\", \"version\", \"extensions\"], "
                         "\"properties\": {\"name\": {\"type\": \"string\"}, \"version\": {\"type\": \"string\"}, "
                         "\"extensions\": {\"type\": \"array\", \"items\": {\"type\": \"string\"}}}}"},

@@ -15,15 +15,20 @@
 #include <stdio.h>
 #include <string.h>
 
-static const struct platform sagemaker = {"SageMaker", FORM_USUAL, DIALECT_ASKED, NULL};
-static const struct platform runtime = {"SageMaker Runtime", FORM_USUAL, DIALECT_ASKED, sagemaker_runtime_answered};
-static const struct platform vertex = {"Vertex AI", FORM_USUAL, DIALECT_PREDICTIONS, NULL};
-static const struct platform google = {"Vertex AI's API", FORM_GOOGLE, DIALECT_PREDICTIONS, NULL};
-static const struct platform azureml = {"Azure ML", FORM_MESSAGE, DIALECT_ROWS, azureml_answered};
-static const struct platform functions = {"Azure Functions", FORM_USUAL, DIALECT_ASKED, NULL};
-static const struct platform kserve = {"KServe", FORM_USUAL, DIALECT_PREDICTIONS, NULL};
-static const struct platform inference = {"Open Inference Protocol", FORM_USUAL, DIALECT_NAMED, NULL};
-static const struct platform plain = {"HTTP", FORM_USUAL, DIALECT_ASKED, NULL};
+static const struct platform sagemaker = {"SageMaker", "/invocations", FORM_USUAL, DIALECT_ASKED, NULL};
+static const struct platform runtime = {"SageMaker Runtime", "/endpoints/{name}/invocations", FORM_USUAL, DIALECT_ASKED,
+                                        sagemaker_runtime_answered};
+static const struct platform vertex = {"Vertex AI", "/predict", FORM_USUAL, DIALECT_PREDICTIONS, NULL};
+static const struct platform google = {"Vertex AI's API",
+                                       "/v1/projects/{project}/locations/{location}/endpoints/{endpoint}:predict",
+                                       FORM_GOOGLE, DIALECT_PREDICTIONS, NULL};
+static const struct platform azureml = {"Azure ML", "/score", FORM_MESSAGE, DIALECT_ROWS, azureml_answered};
+static const struct platform functions = {"Azure Functions", "/api/{function}", FORM_USUAL, DIALECT_ASKED, NULL};
+static const struct platform kserve = {"KServe", "/v1/models/{model}:predict", FORM_USUAL, DIALECT_PREDICTIONS,
+                                       kserve_answered};
+static const struct platform inference = {"Open Inference Protocol", "/v2/models/{model}/infer", FORM_USUAL,
+                                          DIALECT_NAMED, NULL};
+static const struct platform plain = {"HTTP", "/invocations", FORM_USUAL, DIALECT_ASKED, NULL};
 
 /* Whose words an error is said in where the path does not tell. */
 static const struct platform *platform_of(enum mode mode)
@@ -114,6 +119,10 @@ static const struct route routes[] = {
     TELL(READ, "/v1/models", &kserve, "Which models there are", "KServeModels", kserve_list),
     TELL(READ, "/v1/models/{model}", &kserve, "Is this model ready?", "KServeReady", kserve_ready),
     PREDICT("/v1/models/{model}:predict", &kserve, "Predict the rows in the body", "PredictionsOnly", kserve_predict),
+    TELL(READ, "/v1/models/{model}/versions/{version}", &kserve, "Is this version ready? As TensorFlow Serving says it",
+         "TensorFlowVersion", kserve_version),
+    PREDICT("/v1/models/{model}/versions/{version}:predict", &kserve, "The same with one version", "PredictionsOnly",
+            kserve_predict),
     TELL(METHOD_POST, "/v1/models/{model}:explain", &kserve, "Nothing is explained: 501", NULL, kserve_explain),
 
     TELL(READ, "/v2", &inference, "Which server this is", "InferenceServer", kserve_v2_server),
@@ -126,6 +135,13 @@ static const struct route routes[] = {
     TELL(READ, "/v2/models/{model}/ready", &inference, "Is this model ready?", "KServeReady", kserve_v2_model_ready),
     TELL(READ, "/v2/models/{model}/versions/{version}/ready", &inference, "Is this version ready?", "KServeReady",
          kserve_v2_model_ready),
+    TELL(READ, "/v2/models/{model}/config", &inference, "The model as Triton describes it", "TritonConfig",
+         kserve_v2_config),
+    TELL(READ, "/v2/models/{model}/versions/{version}/config", &inference, "The same of one version", "TritonConfig",
+         kserve_v2_config),
+    TELL(READ, "/v2/models/{model}/stats", &inference, "Statistics are told at /metrics: 501", NULL,
+         kserve_v2_statistics),
+    TELL(READ, "/v2/models/{model}/versions/{version}/stats", &inference, "Likewise", NULL, kserve_v2_statistics),
     INFER("/v2/models/{model}/infer", "Predict the tensors in the body, in JSON or in Triton's binary form"),
     INFER("/v2/models/{model}/versions/{version}/infer", "The same with one version"),
     {METHOD_POST, "/v2/repository/index", &inference, "Which models there are, and their states", "InferenceIndexAsk",
@@ -204,20 +220,30 @@ static size_t common(const char *pattern, const char *path)
     return size;
 }
 
-/* The reply to a path that does not exist names those that begin as it does, in the form of their platform. */
+/* How much of the path the best of the routes that take one of `set` begin with. */
+static size_t best_common(const char *path, unsigned set)
+{
+    size_t best = 0;
+    for (size_t i = 0; i < ROUTES; i++)
+        if ((routes[i].methods & set) && common(routes[i].path, path) > best)
+            best = common(routes[i].path, path);
+    return best;
+}
+
+/* The reply to a path that does not exist names those that begin as it does, in the form of their platform: those that
+ * take the method, if there are any. */
 static void answer_unknown(struct exchange *exchange)
 {
     enum { LEAST = 4, LISTED = 6 };
-    size_t best = 0;
-    for (size_t i = 0; i < ROUTES; i++)
-        if (common(routes[i].path, exchange->path) > best)
-            best = common(routes[i].path, exchange->path);
+    static const unsigned any = ~0U;
+    size_t best = best_common(exchange->path, any);
+    unsigned set = best_common(exchange->path, exchange->method_bit) == best ? exchange->method_bit : any;
     char list[512] = "";
     size_t used = 0;
     size_t listed = 0;
     const struct platform *platform = platform_of(exchange->server->options.mode);
     for (size_t i = 0; best >= LEAST && i < ROUTES && listed < LISTED && used < sizeof list; i++) {
-        if (common(routes[i].path, exchange->path) != best)
+        if (!(routes[i].methods & set) || common(routes[i].path, exchange->path) != best)
             continue;
         if (!listed++)
             platform = routes[i].platform;
@@ -227,11 +253,20 @@ static void answer_unknown(struct exchange *exchange)
                                  routes[i].path);
     }
     if (!used)
-        (void)snprintf(list, sizeof list, "POST %s", platform == &azureml ? "/score" : "/invocations");
+        (void)snprintf(list, sizeof list, "POST %s", platform->predict);
     exchange->platform = platform;
     exchange_fail(exchange, 404, "not_found",
                   "There is nothing at %.200s. There is: %s. GET /openapi.json lists everything.", exchange->path,
                   list);
+}
+
+/* Who posts to what only tells something wants a prediction. */
+static void answer_wrong_method(struct exchange *exchange, const struct route *near)
+{
+    bool lost = exchange->method_bit == METHOD_POST && !near->piece;
+    exchange_fail(exchange, 405, "method_not_allowed", "%.200s takes %s, not %.40s.%s%s%s", exchange->path,
+                  exchange->allow, exchange->method, lost ? " POST " : "", lost ? near->platform->predict : "",
+                  lost ? " predicts." : "");
 }
 
 static void answer_options(struct exchange *exchange)
@@ -328,7 +363,6 @@ const struct route *route_find(struct exchange *exchange)
     if (exchange->method_bit == METHOD_OPTIONS)
         answer_options(exchange);
     else
-        exchange_fail(exchange, 405, "method_not_allowed", "%.200s takes %s, not %.40s.", exchange->path,
-                      exchange->allow, exchange->method);
+        answer_wrong_method(exchange, near);
     return NULL;
 }

@@ -11,6 +11,7 @@
 /* What all routes of a platform have in common. */
 struct platform {
     const char *name;     /* as the documentation writes it */
+    const char *predict;  /* where its rows are predicted, for those who asked elsewhere */
     enum form form;       /* how errors are said */
     enum dialect dialect; /* what questions in JSON are answered in */
 

@@ -7,6 +7,7 @@
 #include "serve/invocation.h"
 #include "serve/sagemaker.h"
 #include "serve/server.h"
+#include <cjson/cJSON.h>
 #include <string.h>
 
 static void answer_service_error(struct exchange *exchange, unsigned status, const char *type, struct buffer *body)
@@ -19,12 +20,30 @@ static void answer_service_error(struct exchange *exchange, unsigned status, con
     exchange_header(exchange, "x-amzn-ErrorType", type);
 }
 
+/* What the service itself says of a path or a method that it does not have: no model was asked. */
+static void answer_unknown_operation(struct exchange *exchange)
+{
+    struct buffer body = {0};
+    cJSON *original = cJSON_ParseWithLength((const char *)exchange->reply.body.bytes, exchange->reply.body.size);
+    const char *text = cJSON_GetStringValue(cJSON_GetObjectItem(original, "error"));
+    bool good = text && buffer_print(&body, NULL, "{\"Message\": ") && text_escape(&body, text, strlen(text), NULL) &&
+                buffer_print(&body, NULL, "}\n");
+    cJSON_Delete(original);
+    if (!good)
+        buffer_close(&body);
+    answer_service_error(exchange, exchange->reply.status, "UnknownOperationException", &body);
+}
+
 void sagemaker_runtime_answered(struct exchange *exchange)
 {
     const struct buffer *original = &exchange->reply.body;
     unsigned status = exchange->reply.status;
     if (status < 400)
         return;
+    if (!exchange->route && (status == 404 || status == 405)) {
+        answer_unknown_operation(exchange);
+        return;
+    }
     struct buffer message = {0};
     struct buffer body = {0};
     const char *text = original->size ? (const char *)original->bytes : "";
@@ -103,6 +122,8 @@ void sagemaker_endpoint(struct exchange *exchange)
         refuse(exchange, "The endpoint ", name->text, name->size,
                " is missing a target model header: name one with TargetModel.");
     } else {
-        refuse(exchange, "Endpoint ", name->text, name->size, " of account 000000000000 not found.");
+        refuse(exchange, "Endpoint ", name->text, name->size,
+               " of account 000000000000 not found: EndpointName is one of the models here, as GET /v1/models lists "
+               "them.");
     }
 }

@@ -368,19 +368,32 @@ static void list_names(const struct store *store, char *text, size_t size)
     }
 }
 
+/* Writes the versions of a model, as many as fit. */
+static void list_versions(const struct store *store, const char *name, size_t size, char *text, size_t room)
+{
+    size_t used = 0;
+    text[0] = '\0';
+    for (const struct served *served = store->first; served && used < room; served = served->next)
+        if (strlen(served->name) == size && memcmp(served->name, name, size) == 0)
+            used += (size_t)snprintf(text + used, room - used, "%s%" PRIu64, used ? ", " : "", served->version);
+}
+
 static void refuse(const struct store *store, const char *name, size_t size, uint64_t version,
                    struct forestd_error *error)
 {
     char names[600];
-    list_names(store, names, sizeof names);
+    if (version && find(store, name, size, 0))
+        list_versions(store, name, size, names, sizeof names);
+    else
+        list_names(store, names, sizeof names);
     int shown = size < 200 ? (int)size : 200;
     if (!store->first)
         error_set(error, FORESTD_NOT_FOUND, at_nowhere(), "No model is loaded here.");
     else if (!size && !has_one_name(store))
         error_set(error, FORESTD_AMBIGUOUS, at_nowhere(), "Several models are here: name one of %s.", names);
     else if (version && find(store, name, size, 0))
-        error_set(error, FORESTD_NOT_FOUND, at_nowhere(), "There is no version %" PRIu64 " of model '%.*s' here.",
-                  version, shown, name);
+        error_set(error, FORESTD_NOT_FOUND, at_nowhere(),
+                  "There is no version %" PRIu64 " of model '%.*s' here; there is: %s.", version, shown, name, names);
     else
         error_set(error, FORESTD_NOT_FOUND, at_nowhere(), "There is no model '%.*s' here; there is: %s.", shown, name,
                   names);

@@ -36,7 +36,7 @@ class Hostile(unittest.TestCase):
     def test_nothing(self):
         for body in "", "{}", "[]", '{"instances": []}', '{"other": 1}':
             said = self.refused(self.server.invoke(body), 400)
-            self.assertEqual(said["error"], "No instances provided")
+            self.assertTrue(said["error"].startswith("No instances provided"), said)
 
     def test_wrong_rows_are_named(self):
         said = self.refused(self.server.invoke(json.dumps([ROW, ROW[1:]])), 400)

@@ -55,14 +55,28 @@ class First(unittest.TestCase):
         said = self.predict(QUESTION, PREDICT + "?output=predictions,probabilities").json()
         self.assertEqual(said, {"predictions": [{"prediction": 0, "probabilities": [0.78, 0.22]}]})
 
-    def test_cloud_events_are_answered_like_other_requests(self):
-        events = {"ce-id": "1", "ce-source": "s", "ce-type": "t", "ce-specversion": "1.0"}
-        self.assertEqual(self.predict(QUESTION, **events).status, 200)
+    def test_an_event_is_answered_by_an_event(self):
+        asked = {"ce-id": "7", "ce-source": "s", "ce-type": "t", "ce-specversion": "1.0"}
+        answer = self.predict(QUESTION, **asked)
+        self.assertEqual((answer.status, answer.json()), (200, {"predictions": [0]}))
+        self.assertEqual({name: answer.headers[name] for name in asked},
+                         {"ce-id": "7", "ce-source": "io.kserve.inference.model", "ce-type": "io.kserve.inference.response",
+                          "ce-specversion": "1.0"})
+        self.assertNotIn("ce-id", self.predict(QUESTION).headers)
+        self.assertNotIn("ce-id", self.predict("{", **asked).headers)
+
+    def test_versions_as_tensorflow_serving_has_them(self):
+        answer = self.predict(QUESTION, "/v1/models/model/versions/1:predict")
+        self.assertEqual((answer.status, answer.json()), (200, {"predictions": [0]}))
+        said = self.server.ask("GET", "/v1/models/model/versions/1").json()["model_version_status"]
+        self.assertEqual((said[0]["version"], said[0]["state"]), ("1", "AVAILABLE"))
+        for path in "/v1/models/model/versions/2", "/v1/models/model/versions/x":
+            self.assertEqual(self.server.ask("GET", path).status, 404)
 
     def test_errors_in_its_words(self):
         for method, path, body, status, said in (
-            ("POST", "/v1/models/other:predict", QUESTION, 404, "Model with name other does not exist."),
-            ("GET", "/v1/models/other", None, 404, "Model with name other does not exist."),
+            ("POST", "/v1/models/other:predict", QUESTION, 404, 'Model with name other does not exist. There is: ["model"].'),
+            ("GET", "/v1/models/other", None, 404, 'Model with name other does not exist. There is: ["model"].'),
             ("POST", PREDICT, "{", 400, None),
             ("POST", PREDICT, '{"instances": []}', 400, "No instances provided"),
             ("POST", "/v1/models/model:explain", QUESTION, 501, None),

@@ -121,6 +121,15 @@ class Tensors(unittest.TestCase):
         self.assertEqual(said["outputs"], [{"name": "predict", "datatype": "INT64", "shape": [-1]},
                                            {"name": "predict_proba", "datatype": "FP64", "shape": [-1, 2]}])
 
+    def test_the_configuration_that_tritons_client_asks_for(self):
+        for path in "/v2/models/model/config", "/v2/models/model/versions/1/config":
+            said = self.server.ask("GET", path).json()
+            self.assertEqual((said["name"], said["max_batch_size"]), ("model", 0))
+            self.assertEqual(said["input"], [{"name": "input-0", "data_type": "TYPE_FP64", "dims": [-1, 10]}])
+            self.assertEqual(said["output"], [{"name": "predict", "data_type": "TYPE_INT64", "dims": [-1]},
+                                              {"name": "predict_proba", "data_type": "TYPE_FP64", "dims": [-1, 2]}])
+        self.assertEqual(self.server.ask("GET", "/v2/models/model/stats").status, 501)
+
     def test_an_answer(self):
         answer = self.ask({"inputs": [tensor([ROW])]})
         self.assertEqual(answer.headers["Content-Type"], "application/json")

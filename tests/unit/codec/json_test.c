@@ -113,6 +113,14 @@ START_TEST(reads_rows_in_all_forms)
 }
 END_TEST
 
+#define NO_ROWS                                                                                                        \
+    "No instances provided: rows are looked for in instances, inputs, data, input_data, dataframe_split and "          \
+    "dataframe_records"
+
+#define NO_ROWS                                                                                                        \
+    "No instances provided: rows are looked for in instances, inputs, data, input_data, dataframe_split and "          \
+    "dataframe_records"
+
 static const struct bad bads[] = {
     /* grammar */
     {"[[1, 2]", 2, NULL, FORESTD_SYNTAX, BYTE(7), "ends in the middle"},
@@ -146,10 +154,12 @@ static const struct bad bads[] = {
     {"", 2, NULL, FORESTD_EMPTY, NOWHERE, "No instances provided"},
     {" \n ", 2, NULL, FORESTD_EMPTY, NOWHERE, "No instances provided"},
     {"[]", 2, NULL, FORESTD_EMPTY, NOWHERE, "No instances provided"},
-    {"{}", 2, NULL, FORESTD_EMPTY, NOWHERE, "No instances provided"},
+    {"{}", 2, NULL, FORESTD_EMPTY, NOWHERE, NO_ROWS},
     {"{\"instances\": []}", 2, NULL, FORESTD_EMPTY, NOWHERE, "No instances provided"},
-    {"{\"instances\": null}", 2, NULL, FORESTD_EMPTY, NOWHERE, "No instances provided"},
-    {"{\"rows\": [[1, 2]]}", 2, NULL, FORESTD_EMPTY, NOWHERE, "No instances provided"},
+    {"{\"instances\": null}", 2, NULL, FORESTD_EMPTY, NOWHERE, NO_ROWS},
+    {"{\"rows\": [[1, 2]]}", 2, NULL, FORESTD_EMPTY, NOWHERE, NO_ROWS},
+    {"{\"inputs\": [{\"name\": \"x\"}]}", 2, NULL, FORESTD_SYNTAX, ROW(0),
+     "'inputs' holds tensors, not rows: the Open Inference Protocol is spoken at /v2/models/{model}/infer"},
     {"{\"dataframe_split\": {\"columns\": [\"a\", \"b\"]}}", 2, two_names, FORESTD_EMPTY, NOWHERE, "No instances"},
     {"[[]]", 2, NULL, FORESTD_WIDTH, ROW(0), "row 0 has 0 cells: the model takes 2 features"},
     {"[[1, 2], [3]]", 2, NULL, FORESTD_WIDTH, ROW(1), "row 1 has 1 cell: the model takes 2 features"},
