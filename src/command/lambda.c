@@ -40,6 +40,7 @@ static bool read_options(const struct options *options, struct serve_model *mode
     serve->mode = MODE_LAMBDA;
     serve->models = model;
     serve->model_count = 1;
+    serve->metrics_space = options->values[OPTION_METRICS_LOG];
     serve->cors_origin = options->values[OPTION_CORS_ORIGIN];
     model->address = find_model(options, error);
     return model->address && fetching_read(options, &serve->fetching, error) &&

@@ -78,6 +78,9 @@ enum command {
       "how long requests that are under way may take to finish after SIGTERM")                                         \
     X(LOG_LEVEL, "log-level", "LEVEL", "SAGEMAKER_CONTAINER_LOG_LEVEL", "info", SERVE | LAMBDA,                        \
       "debug, info, warn or error; or 10, 20, 30, 40")                                                                 \
+    X(METRICS_LOG, "metrics-log", "NAMESPACE", "", "", SERVE | LAMBDA,                                                 \
+      "tell CloudWatch how many requests and rows there were and how long they took, by log lines in its embedded "    \
+      "metric format under this namespace: each minute, in Lambda with each event")                                    \
     X(FROM, "from", "FORMAT", "", "", PREDICT | INVOKE,                                                                \
       "format of the rows: json, jsonl, csv, npy, libsvm, recordio; else the file's name says it, else csv")           \
     X(TO, "to", "FORMAT", "", "", PREDICT, "format of the answers; else as the rows")                                  \

@@ -123,6 +123,7 @@ static bool read_options(const struct options *options, struct models *models, s
     serve->predict_route = options->values[OPTION_PREDICT_ROUTE];
     if (!output[0] && asks_for_probabilities())
         serve->outputs = OUTPUT_PROBABILITIES;
+    serve->metrics_space = options->values[OPTION_METRICS_LOG];
     serve->cors_origin = options->values[OPTION_CORS_ORIGIN];
     serve->batch = option_on(options, OPTION_BATCH);
     if (!read_accept(options, serve, error) || !read_numbers(options, serve, error) ||

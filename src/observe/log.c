@@ -82,8 +82,12 @@ static void write_all(struct log *log, const uint8_t *bytes, size_t size)
 
 void log_line(struct log *log, enum log_level level, const char *message, const struct field *fields)
 {
-    if (!log_wants(log, level))
-        return;
+    if (log_wants(log, level))
+        log_write(log, level, message, fields);
+}
+
+void log_write(struct log *log, enum log_level level, const char *message, const struct field *fields)
+{
     struct buffer line = {0};
     bool good = put_head(&line, level, message);
     for (; good && fields && fields->kind != FIELD_END; fields++)

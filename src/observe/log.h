@@ -64,4 +64,7 @@ bool log_wants(const struct log *log, enum log_level level);
 /* Writes one line. `fields` ends with field_end(); NULL = none. A line that cannot be written is lost. */
 void log_line(struct log *log, enum log_level level, const char *message, const struct field *fields);
 
+/* The same whatever the log's level: for lines that are no messages. */
+void log_write(struct log *log, enum log_level level, const char *message, const struct field *fields);
+
 #endif

@@ -113,6 +113,15 @@ bool exchange_finish(struct exchange *exchange)
     return exchange->answered || exchange->route->finish(exchange);
 }
 
+/* Predictions, and what failed to become one, are measured. */
+static void measure(const struct exchange *exchange, uint64_t nanoseconds)
+{
+    unsigned status = exchange->reply.status;
+    bool predicts = exchange->route && exchange->route->piece && (exchange->model || status >= 400);
+    if (exchange->answered && predicts)
+        embedded_count(exchange->server->embedded, exchange->model, status, nanoseconds, exchange->rows);
+}
+
 void exchange_close(struct exchange *exchange)
 {
     /* One that was refused before it began was not counted either. */
@@ -120,6 +129,8 @@ void exchange_close(struct exchange *exchange)
         uint64_t took = nanoseconds() - exchange->started;
         record_exchange(exchange, took);
         metrics_count(&exchange->server->metrics, exchange, took);
+        if (exchange->server->embedded)
+            measure(exchange, took);
     }
     if (exchange->route && exchange->route->close)
         exchange->route->close(exchange);

@@ -107,6 +107,7 @@ struct exchange {
     struct reply reply;
     uint64_t received; /* bytes of the body so far, as the route reads them: unpacked */
     uint64_t rows;     /* rows predicted, for the log */
+    unsigned model;    /* that predicts, as the embedded metrics know it; 0 = none */
     uint64_t started;  /* when it began, in nanoseconds of the monotonic clock */
     char allow[80];    /* room for the value of Allow */
     char notes[96];    /* room for values that `answered` of the platform writes */

@@ -142,6 +142,10 @@ void invocation_begin_in(struct exchange *exchange, struct served *served, const
     invocation->accepted = accepted;
     invocation->outputs = outputs;
     exchange->state = invocation;
+    /* Where models come and go, each name would become a metric that somebody pays for. */
+    if (exchange->server->embedded)
+        exchange->model = embedded_model(exchange->server->embedded,
+                                         exchange->server->options.multi_model ? "all" : served_name(served));
 }
 
 void invocation_begin_with(struct exchange *exchange, struct served *served)

@@ -66,6 +66,8 @@ struct serve_options {
     unsigned drain_seconds;  /* how long http_drain waits for what was accepted; 0 = 25 */
     unsigned idle_seconds;   /* how long a connection may be silent; 0 = 75 */
     struct forestd_fetching fetching;
+    const char
+        *metrics_space; /* CloudWatch's namespace for what is measured, in log lines; NULL or "" = none is written */
     enum log_level log_level; /* for the command, which opens the log */
 };
 
@@ -83,6 +85,10 @@ enum server_state server_state(const struct server *server);
 
 /* Waits until the models are loaded or one has failed. Writes `error` when it returns SERVER_FAILED. */
 enum server_state server_wait(struct server *server, struct forestd_error *error);
+
+/* Writes the log lines of what was measured so far, if there are to be any: for a server that is `alone`, whose process
+ * may be frozen at any time. Others do so by themselves. */
+void server_tell(struct server *server);
 
 /* Frees the server. No carrier may be using it. NULL is allowed. */
 bool server_close(struct server *server);

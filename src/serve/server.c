@@ -31,6 +31,8 @@ static void fill_in(struct serve_options *options)
         options->idle_seconds = 75;
 }
 
+enum { METRICS_SECONDS = 60 };
+
 static bool load_models(struct server *server, struct forestd_error *error)
 {
     bool good = true;
@@ -59,6 +61,12 @@ struct server *server_open(const struct serve_options *options, struct log *log,
     budget_open(&server->memory, server->options.memory);
     budget_open(&server->models, server->options.model_memory);
     repository_open(&server->repository);
+    if (options->metrics_space && *options->metrics_space)
+        server->embedded = embedded_open(log, options->metrics_space, options->alone ? 0 : METRICS_SECONDS, error);
+    if (options->metrics_space && *options->metrics_space && !server->embedded) {
+        (void)server_close(server);
+        return NULL;
+    }
     if (!options->alone)
         server->team = team_open(server->options.team, server->options.queue);
     if (!server->team && !options->alone)
@@ -70,6 +78,12 @@ struct server *server_open(const struct serve_options *options, struct log *log,
         return NULL;
     }
     return server;
+}
+
+void server_tell(struct server *server)
+{
+    if (server->embedded)
+        embedded_tell(server->embedded);
 }
 
 enum server_state server_state(const struct server *server)
@@ -96,6 +110,7 @@ bool server_close(struct server *server)
     team_close(server->team);
     bool over = store_close(server->store);
     repository_close(&server->repository);
+    embedded_close(server->embedded);
     if (over)
         free(server);
     return over;

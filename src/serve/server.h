@@ -5,6 +5,7 @@
 #define SERVE_SERVER_H
 
 #include "base/budget.h"
+#include "observe/embedded.h"
 #include "serve/metrics.h"
 #include "serve/repository.h"
 #include "serve/serve.h"
@@ -20,6 +21,7 @@ struct server {
     struct budget models; /* what models hold */
     struct repository repository;
     struct metrics metrics;
+    struct embedded *embedded; /* NULL where nothing is measured for CloudWatch */
 };
 
 /* Answers every exchange that was left to another thread: those that wait for the team, or for a model. None is left

@@ -263,6 +263,7 @@ static bool answer_event(struct lambda *lambda, struct server *server, bool stre
     struct event_answer answer;
     double start = seconds_since(CLOCK_MONOTONIC, 0);
     event_answer(server, (const char *)lambda->event.bytes, lambda->event.size, seconds_left(lambda), stream, &answer);
+    server_tell(server);
     if (answer.body.size > LAMBDA_ANSWER_MOST)
         refuse_large(&answer);
     bool goes_on = deliver(lambda, &answer, error);

@@ -1,11 +1,13 @@
-"""GET /metrics, in Prometheus' text format."""
+"""GET /metrics, in Prometheus' text format, and the lines that CloudWatch makes metrics of."""
 
+import json
 import re
 import threading
 import time
 import unittest
 
-from program import QUESTION, ROW, Server
+from program import MODEL, QUESTION, ROW, Server
+from runtime_api import Function, RuntimeApi
 
 LINE = re.compile(r'^([a-zA-Z_:][\w:]*)(\{(?:[a-z_]+="(?:[^"\\\n]|\\[n"\\])*",?)*\})? (\S+)$')
 
@@ -79,6 +81,81 @@ class Metrics(unittest.TestCase):
     def test_names_are_quoted(self):
         with Server(None, "--model", 'a"b\\c=models/model.joblib', cwd=__import__("program").TOP) as server:
             self.assertTrue(any('model="a\\"b\\\\c"' in name for name in read(server)))
+
+
+def measured(lines):
+    """The lines of CloudWatch's embedded metric format among these, each proved: what the format demands of it."""
+    found = []
+    for line in lines:
+        said = json.loads(line)
+        if "_aws" not in said:
+            continue
+        assert len(line) < 256 * 1024
+        age = time.time() * 1000 - said["_aws"]["Timestamp"]
+        assert isinstance(said["_aws"]["Timestamp"], int) and 0 <= age < 600_000, age
+        for directive in said["_aws"]["CloudWatchMetrics"]:
+            assert 1 <= len(directive["Namespace"]) <= 1024 and 1 <= len(directive["Metrics"]) <= 100
+            for dimensions in directive["Dimensions"]:
+                assert len(dimensions) <= 30
+                for name in dimensions:
+                    assert isinstance(said[name], str) and 1 <= len(said[name]) <= 1024, name
+            for metric in directive["Metrics"]:
+                assert metric["Unit"] in ("Milliseconds", "Count")
+                values = said[metric["Name"]]
+                values = values if isinstance(values, list) else [values]
+                assert 1 <= len(values) <= 100
+                assert all(isinstance(value, (int, float)) and 0 <= value < 2**360 for value in values)
+        found.append(said)
+    return found
+
+
+class CloudWatch(unittest.TestCase):
+    def lines(self, *options):
+        server = Server(MODEL, "--name", "churn", *options)
+        for _ in range(150):
+            server.invoke(QUESTION)
+        server.invoke("{")
+        server.invoke(QUESTION, path="/v1/models/none:predict")
+        server.ask("GET", "/nowhere")
+        server.process.terminate()
+        server.process.wait(60)
+        server.log.seek(0)
+        lines = server.log.read().splitlines()
+        self.assertEqual(server.stop(), 0)
+        return measured(lines)
+
+    def test_a_line_for_each_model_and_status(self):
+        for level in "info", "error":
+            told = {(line["Model"], line["Status"]): line for line in self.lines("--metrics-log", "forestd", "--log-level", level)}
+            self.assertEqual(set(told), {("churn", "200"), ("churn", "400"), ("none", "404")})
+            good = told["churn", "200"]
+            self.assertEqual((good["Requests"], good["Rows"], len(good["Latency"])), (150, 150, 100))
+            self.assertEqual(good["_aws"]["CloudWatchMetrics"][0]["Namespace"], "forestd")
+
+    def test_none_where_nobody_asks_for_them(self):
+        self.assertEqual(self.lines(), [])
+
+    def test_names_that_come_and_go_are_no_metrics(self):
+        server = Server(None, "--multi-model", "--metrics-log", "forestd")
+        for name in "a", "b":
+            server.invoke(json.dumps({"model_name": name, "url": str(MODEL)}), path="/models")
+            server.invoke(QUESTION, path=f"/models/{name}/invoke")
+        server.process.terminate()
+        server.process.wait(60)
+        server.log.seek(0)
+        told = measured(server.log.read().splitlines())
+        self.assertEqual(server.stop(), 0)
+        self.assertEqual([(line["Model"], line["Requests"]) for line in told], [("all", 2)])
+
+    def test_lambda_tells_with_each_event(self):
+        with RuntimeApi() as api:
+            function = Function(api, model=MODEL, environment={"FORESTD_METRICS_LOG": "forestd"})
+            for _ in range(3):
+                api.ask({"instances": [ROW]})
+            api.ask({"warmup": True})
+            function.process.kill()
+            told = measured(function.process.communicate()[1].splitlines())
+        self.assertEqual([(line["Status"], line["Requests"], len(line["Latency"])) for line in told], [("200", 1, 1)] * 3)
 
 
 if __name__ == "__main__":
