@@ -70,6 +70,19 @@ class Detection(unittest.TestCase):
             told = explain(*words, **variables)
             self.assertEqual((told["mode"].split(",")[0], told["port"]), (mode, port), (words, variables))
 
+    def test_the_first_that_is_seen_counts(self):
+        signs = (("sagemaker", ("serve",), {"SAGEMAKER_BIND_TO_PORT": "1"}), ("lambda", (), {"AWS_LAMBDA_RUNTIME_API": "x"}),
+                 ("functions", (), {"FUNCTIONS_CUSTOMHANDLER_PORT": "2"}), ("vertex", (), {"AIP_HTTP_PORT": "3"}),
+                 ("azureml", (), {"AZUREML_MODEL_DIR": "/x"}), ("kserve", ("--model_name=a",), {}),
+                 ("cloudrun", (), {"K_SERVICE": "s", "PORT": "4"}))
+        for i, (mode, words, variables) in enumerate(signs):
+            for other, more, and_more in signs[i:]:
+                further = more if other != mode else ()
+                told = explain(*words, *further, "--model", str(MODEL), **{**and_more, **variables})
+                self.assertTrue(told["mode"].startswith(mode + ", because "), (mode, other, told))
+                sign = (list(variables) or ["KServe's arguments"])[0]
+                self.assertIn(sign, told["mode"])
+
     def test_a_mode_that_there_is_not(self):
         run = subprocess.run([FORESTD, "serve", "--mode", "azure"], capture_output=True, text=True)
         self.assertEqual(run.returncode, 2)
