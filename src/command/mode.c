@@ -63,6 +63,11 @@ static bool is_set(const char *variable)
     return value && *value;
 }
 
+bool mode_under_lambda(void)
+{
+    return is_set("AWS_LAMBDA_RUNTIME_API");
+}
+
 static bool found(struct finding *finding, enum mode mode, const char *what, const char *is)
 {
     finding->mode = mode;

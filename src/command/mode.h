@@ -25,6 +25,9 @@ const char *mode_word(enum mode mode);
  */
 bool mode_opens_late(enum mode mode);
 
+/* Whether the process runs as a Lambda function, whatever the mode: by HTTP it does so behind AWS's web adapter. */
+bool mode_under_lambda(void);
+
 /* The address that is listened on where no option says another. */
 const char *mode_host(enum mode mode);
 

@@ -8,6 +8,7 @@
 #include "command/mode.h"
 #include "command/models.h"
 #include "serve/server.h"
+#include "transport/event.h"
 #include "transport/http.h"
 #include <inttypes.h>
 #include <pthread.h>
@@ -123,6 +124,7 @@ static bool read_options(const struct options *options, struct models *models, s
     serve->predict_route = options->values[OPTION_PREDICT_ROUTE];
     if (!output[0] && asks_for_probabilities())
         serve->outputs = OUTPUT_PROBABILITIES;
+    serve->answer_event = mode_under_lambda() ? event_serve : NULL;
     serve->metrics_space = options->values[OPTION_METRICS_LOG];
     serve->cors_origin = options->values[OPTION_CORS_ORIGIN];
     serve->batch = option_on(options, OPTION_BATCH);

@@ -37,16 +37,18 @@ void call_piece(struct exchange *exchange, const void *bytes, size_t size)
         exchange_error(exchange, &error);
 }
 
+cJSON *call_document(struct exchange *exchange, struct buffer *text)
+{
+    cJSON *document = text->size ? cJSON_ParseWithLength((const char *)text->bytes, text->size) : NULL;
+    buffer_close(text);
+    if (!document)
+        exchange_fail(exchange, 400, forestd_code_word(FORESTD_SYNTAX), "The body must be a JSON document.");
+    return document;
+}
+
 static void answer(struct call *call)
 {
-    const struct buffer *text = &call->text;
-    cJSON *document = text->size ? cJSON_ParseWithLength((const char *)text->bytes, text->size) : NULL;
-    buffer_close(&call->text);
-    if (document)
-        call->answer(call->exchange, document);
-    else
-        exchange_fail(call->exchange, 400, forestd_code_word(FORESTD_SYNTAX), "The body must be a JSON document.");
-    cJSON_Delete(document);
+    call->answer(call->exchange, &call->text);
 }
 
 static size_t prepare_job(struct job *job)

@@ -8,8 +8,11 @@
 #include "serve/exchange.h"
 #include <cjson/cJSON.h>
 
-/* Reads the body's document and answers the exchange that brought it. May run in any thread. */
-typedef void call_answer(struct exchange *exchange, const cJSON *document);
+/* Answers the exchange by its body, which it may close as soon as it has no need of it. May run in any thread. */
+typedef void call_answer(struct exchange *exchange, struct buffer *text);
+
+/* The body as a document, for the caller to delete, and closes it. NULL: it is none, and the exchange is answered. */
+cJSON *call_document(struct exchange *exchange, struct buffer *text);
 
 /* For a route's begin, piece, finish and close. Long bodies are answered by the team. */
 void call_begin(struct exchange *exchange);

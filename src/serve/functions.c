@@ -118,8 +118,11 @@ static void answer_request(struct exchange *exchange, const cJSON *request)
     cJSON_free(printed);
 }
 
-static void answer(struct exchange *exchange, const cJSON *document)
+static void answer(struct exchange *exchange, struct buffer *text)
 {
+    cJSON *document = call_document(exchange, text);
+    if (!document)
+        return;
     const cJSON *data = cJSON_GetObjectItem(document, "Data");
     const cJSON *request = data ? find_request(data) : NULL;
     if (request)
@@ -132,6 +135,7 @@ static void answer(struct exchange *exchange, const cJSON *document)
     else
         exchange_fail(exchange, 400, "bad_syntax",
                       "This is no invocation of Azure Functions: it has no member Data. POST /api/FUNCTION predicts.");
+    cJSON_Delete(document);
 }
 
 bool functions_finish(struct exchange *exchange)

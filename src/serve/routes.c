@@ -3,6 +3,7 @@
 #include "serve/azureml.h"
 #include "serve/call.h"
 #include "serve/document.h"
+#include "serve/events.h"
 #include "serve/functions.h"
 #include "serve/invocation.h"
 #include "serve/kserve.h"
@@ -28,6 +29,7 @@ static const struct platform kserve = {"KServe", "/v1/models/{model}:predict", F
                                        kserve_answered};
 static const struct platform inference = {"Open Inference Protocol", "/v2/models/{model}/infer", FORM_USUAL,
                                           DIALECT_NAMED, NULL};
+static const struct platform lambda = {"AWS Lambda", "/invocations", FORM_USUAL, DIALECT_ASKED, NULL};
 static const struct platform plain = {"HTTP", "/invocations", FORM_USUAL, DIALECT_ASKED, NULL};
 
 /* Whose words an error is said in where the path does not tell. */
@@ -44,8 +46,9 @@ static const struct platform *platform_of(enum mode mode)
         return &functions;
     case MODE_KSERVE:
         return &kserve;
-    case MODE_HTTP:
     case MODE_LAMBDA:
+        return &lambda;
+    case MODE_HTTP:
     case MODE_CLOUDRUN:
         break;
     }
@@ -106,6 +109,8 @@ static const struct route routes[] = {
      "Predict a body of any format, as Google's clients ask", "Instances", "PredictionsOnly", vertex_raw_begin,
      vertex_raw_piece, vertex_raw_finish, vertex_raw_close, false},
 
+    {METHOD_POST, "/events", &lambda, "Answer an event that is no HTTP request, as Lambda's web adapter posts it",
+     "Document", "Document", events_begin, call_piece, events_finish, call_close, false},
     TELL(READ, "/openapi.json", &plain, "All of this, as OpenAPI 3", "Document", openapi_tell),
     TELL(READ, "/metrics", &plain, "What the server counts, for Prometheus", "Metrics", metrics_tell),
     TELL(READ, "/", &plain, "Is the server alive? Asked by Azure ML, Azure Functions, KServe and load balancers",

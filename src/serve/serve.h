@@ -13,6 +13,7 @@
 #ifndef SERVE_SERVE_H
 #define SERVE_SERVE_H
 
+#include "base/buffer.h"
 #include "base/error.h"
 #include "observe/log.h"
 #include <forestd/model.h>
@@ -39,6 +40,11 @@ enum mode {
     MODE_KSERVE
 };
 
+struct server;
+
+/* Answers an event of AWS Lambda's, in the caller's thread, with a document and a status. */
+typedef void serve_event(struct server *server, const char *bytes, size_t size, struct buffer *body, unsigned *status);
+
 struct serve_options {
     enum mode mode;
     const char *health_route; /* a path that means /health, and one that means /predict; NULL = none */
@@ -62,16 +68,15 @@ struct serve_options {
     size_t memory;       /* bytes that all requests together may hold; 0 = a quarter of what there is, at most 1 GiB */
     size_t model_memory; /* bytes that all models together may hold; 0 = what is left for them, see serve/memory.h */
     unsigned outputs;    /* what is answered to a request that does not say: enum output; 0 = the dialect's usual */
-    const char *cors_origin; /* Access-Control-Allow-Origin; NULL or "" = the header is not sent */
-    unsigned drain_seconds;  /* how long http_drain waits for what was accepted; 0 = 25 */
-    unsigned idle_seconds;   /* how long a connection may be silent; 0 = 75 */
+    const char *cors_origin;   /* Access-Control-Allow-Origin; NULL or "" = the header is not sent */
+    unsigned drain_seconds;    /* how long http_drain waits for what was accepted; 0 = 25 */
+    unsigned idle_seconds;     /* how long a connection may be silent; 0 = 75 */
+    serve_event *answer_event; /* for POST /events; NULL = there are none */
     struct forestd_fetching fetching;
     const char
         *metrics_space; /* CloudWatch's namespace for what is measured, in log lines; NULL or "" = none is written */
     enum log_level log_level; /* for the command, which opens the log */
 };
-
-struct server;
 
 /*
  * Starts a server: its team and the threads that load the models. `options`, with all texts, and `log` must outlive it.

@@ -97,7 +97,7 @@ void vertex_raw_piece(struct exchange *exchange, const void *bytes, size_t size)
         invocation_piece(exchange, bytes, size);
 }
 
-static void answer(struct exchange *exchange, const cJSON *document)
+static void answer_wrapped(struct exchange *exchange, const cJSON *document)
 {
     const cJSON *wrapped = cJSON_GetObjectItemCaseSensitive(document, "httpBody");
     const char *data = cJSON_GetStringValue(cJSON_GetObjectItemCaseSensitive(wrapped, "data"));
@@ -134,6 +134,14 @@ static void answer(struct exchange *exchange, const cJSON *document)
     }
     buffer_close(&body);
     cJSON_Delete(headers);
+}
+
+static void answer(struct exchange *exchange, struct buffer *text)
+{
+    cJSON *document = call_document(exchange, text);
+    if (document)
+        answer_wrapped(exchange, document);
+    cJSON_Delete(document);
 }
 
 bool vertex_raw_finish(struct exchange *exchange)

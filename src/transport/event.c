@@ -282,6 +282,17 @@ void event_answer(struct server *server, const char *bytes, size_t size, double 
     cJSON_Delete(event);
 }
 
+void event_serve(struct server *server, const char *bytes, size_t size, struct buffer *body, unsigned *status)
+{
+    struct event_answer answer;
+    /* A warm-up's sleep would hold up other requests: there is no time for it. */
+    event_answer(server, bytes, size, 0, false, &answer);
+    *status = !answer.failed ? 200 : answer.status >= 400 ? answer.status : 400;
+    *body = answer.body;
+    answer.body = (struct buffer){0};
+    event_answer_close(&answer);
+}
+
 void event_answer_close(struct event_answer *answer)
 {
     buffer_close(&answer->body);

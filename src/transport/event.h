@@ -34,6 +34,9 @@ struct event_answer {
 void event_answer(struct server *server, const char *bytes, size_t size, double seconds, bool stream,
                   struct event_answer *answer);
 
+/* The same as a server by HTTP needs it (serve_event): what fails is told with a status. */
+void event_serve(struct server *server, const char *bytes, size_t size, struct buffer *body, unsigned *status);
+
 void event_answer_close(struct event_answer *answer);
 
 /* Replaces the answer by an error object. */

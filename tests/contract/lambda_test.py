@@ -16,7 +16,7 @@ import unittest
 import lambda_events as events
 import numpy
 from clouds import S3
-from program import FORESTD, MODEL, ROW, TOP
+from program import FORESTD, MODEL, ROW, TOP, Server
 from runtime_api import MOST, Function, RuntimeApi
 
 EXPECTED = {"predictions": [0], "probabilities": [[0.78, 0.22]]}
@@ -258,6 +258,25 @@ class Starting(unittest.TestCase):
                     time.sleep(0.05)
                 self.assertEqual(done.returncode, 0, done.stderr)
                 self.assertEqual(api.calls, [])
+
+    def test_events_behind_the_web_adapter(self):
+        with Server(MODEL, environment={"AWS_LAMBDA_RUNTIME_API": "127.0.0.1:1", "FORESTD_MODE": "http"}) as server:
+            def post(event, status=200):
+                answer = server.invoke(event if isinstance(event, str) else json.dumps(event), path="/events")
+                self.assertEqual(answer.status, status, answer.body)
+                return answer.json()
+
+            self.assertEqual(post({"instances": [ROW]})["predictions"], [0])
+            self.assertEqual(len(post({"instances": [ROW] * 5000})["predictions"]), 5000)
+            self.assertEqual(post({"warmup": True, "sleep": 5})["body"], "warmed up")
+            self.assertEqual(post({"detail-type": "Ask", "source": "me", "detail": {"instances": [ROW]}})["predictions"], [0])
+            for event, status in ({"instances": [[1]]}, 400), ({"some": "thing"}, 400), ("{", 400), ("", 400):
+                self.assertTrue(post(event, status)["errorMessage"])
+            reply = post({"httpMethod": "POST", "path": "/events", "headers": {}, "body": json.dumps({"instances": [ROW]})})
+            self.assertEqual(reply["statusCode"], 404)
+        with Server(MODEL) as server:
+            answer = server.invoke(json.dumps({"instances": [ROW]}), path="/events")
+            self.assertEqual((answer.status, answer.json()["code"]), (404, "not_found"))
 
     # 29: the sandbox
 
