@@ -55,6 +55,31 @@ class Case(unittest.TestCase):
         self.assertEqual(done.stderr.count("\n"), 1, done.stderr)
         return done.stderr
 
+    def is_renewed(self, server, address, path, **variables):
+        """The first token lasts two seconds and the object takes longer: the rest is asked for with another."""
+        large = random.Random(5).randbytes(2 << 20)
+        server.put("models", "large", large)
+        lent, borne = [], []
+
+        @self.services.route("GET", path)
+        def token(request):
+            lent.append("second" if lent else "first")
+            server.token = lent[-1]
+            return Reply(200, json.dumps({"access_token": lent[-1], "expires_in": 3600 if len(lent) > 1 else 2}),
+                         {"Metadata-Flavor": "Google"})
+
+        def slow(number, request, reply):
+            borne.append(request.headers["Authorization"])
+            reply.cut = 1 << 20 if number == 1 else None
+            reply.wait = 2
+            return reply
+
+        server.fault = slow
+        done = self.run_forestd("inspect", address, **variables)
+        self.assertIn(f"{len(large)} bytes", done.stdout, done.stderr)
+        self.assertEqual(lent, ["first", "second"])
+        self.assertEqual((borne[0], borne[-1]), ("Bearer first", "Bearer second"))
+
     def is_model(self, answer):
         self.assertIn(VERSION, json.dumps(answer))
 
@@ -711,6 +736,10 @@ class Google(Case):
         self.services.fault = fault
         self.fetch(**self.metadata())
 
+    def test_a_token_that_ends_while_fetching(self):
+        self.is_renewed(self.server, "gs://models/large", "/computeMetadata/v1/instance/service-accounts/default/token",
+                        GCE_METADATA_HOST=self.services.host)
+
     def test_who_answers_must_be_google(self):
         self.refuse("gs://models/v 1/m+ü.joblib", "Metadata-Flavor", **self.metadata(flavor="Other"))
 
@@ -909,6 +938,30 @@ class Azure(Case):
             return Reply(200, json.dumps({"access_token": next(given), "expires_in": "3600"}))
 
         self.fetch(IDENTITY_ENDPOINT=f"{self.services.address}/identity", IDENTITY_HEADER="header")
+
+    def test_a_token_that_ends_while_fetching(self):
+        self.is_renewed(self.store(token="first"), "azblob://models/large", "/identity",
+                        IDENTITY_ENDPOINT=f"{self.services.address}/identity", IDENTITY_HEADER="header")
+
+    def test_a_machines_service_that_is_slow_or_fails_at_first(self):
+        self.store(token="azure token")
+        self.tell("GET", "/metadata/identity/oauth2/token", lambda request: None)
+
+        def fault(number, request, reply):
+            if number == 1:
+                return Reply(500, "")
+            reply.wait = 1.5
+            return reply
+
+        self.services.fault = fault
+        self.fetch(AZURE_POD_IDENTITY_AUTHORITY_HOST=self.services.address)
+
+    def test_a_machines_service_that_is_silent(self):
+        self.store()
+        self.services.fault = lambda number, request, reply: None
+        start = time.monotonic()
+        self.refuse("azblob://models/m", "managed identity of the machine", AZURE_POD_IDENTITY_AUTHORITY_HOST=self.services.address)
+        self.assertLess(time.monotonic() - start, 20)
 
     def test_nothing_is_configured(self):
         self.refuse("azblob://models/m", "which account", "AZURE_STORAGE_ACCOUNT")
