@@ -130,10 +130,21 @@ class Addresses(Case):
                 entry = tarfile.TarInfo(name)
                 entry.size = len(body)
                 archive.addfile(entry, io.BytesIO(body))
+            for name, kind, target in (("link.joblib", tarfile.SYMTYPE, "/etc/passwd"), ("hard.joblib", tarfile.LNKTYPE, "model.joblib")):
+                entry = tarfile.TarInfo(name)
+                entry.type, entry.linkname = kind, target
+                archive.addfile(entry)
         server.put("models", "model.tar.gz", packed.getvalue())
         done = self.run_forestd("inspect", "s3://models/model.tar.gz")
         self.assertEqual(done.returncode, 0, done.stderr)
         self.assertIn("RandomForestClassifier", done.stdout)
+        packed = io.BytesIO()
+        with tarfile.open(fileobj=packed, mode="w:gz") as archive:
+            for number in range(10001):
+                archive.addfile(tarfile.TarInfo(f"{number}.txt"))
+        server.put("models", "many.tar.gz", packed.getvalue())
+        self.refuse("s3://models/many.tar.gz", "more than 10000 entries")
+        self.assertEqual(sorted(path.name for path in self.folder.iterdir()), [], "nothing is unpacked onto the disk")
 
     def test_all_commands(self):
         server = self.s3()
