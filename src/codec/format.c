@@ -16,6 +16,7 @@ static const struct format_type {
     enum format format;
 } types[] = {
     {JSON_TYPE, FORMAT_JSON},
+    {"application/cloudevents+json", FORMAT_JSON}, /* an event whose data are the question */
     {LINES_TYPE, FORMAT_LINES},
     {"application/x-jsonlines", FORMAT_LINES},
     {"application/jsonl", FORMAT_LINES},

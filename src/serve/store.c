@@ -388,7 +388,7 @@ static void refuse(const struct store *store, const char *name, size_t size, uin
         list_names(store, names, sizeof names);
     int shown = size < 200 ? (int)size : 200;
     if (!store->first)
-        error_set(error, FORESTD_NOT_FOUND, at_nowhere(), "No model is loaded here.");
+        error_set(error, FORESTD_NOT_FOUND, at_nowhere(), "No model is loaded here: POST /models loads one.");
     else if (!size && !has_one_name(store))
         error_set(error, FORESTD_AMBIGUOUS, at_nowhere(), "Several models are here: name one of %s.", names);
     else if (version && find(store, name, size, 0))

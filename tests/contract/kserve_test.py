@@ -63,6 +63,9 @@ class First(unittest.TestCase):
                          {"ce-id": "7", "ce-source": "io.kserve.inference.model", "ce-type": "io.kserve.inference.response",
                           "ce-specversion": "1.0"})
         self.assertNotIn("ce-id", self.predict(QUESTION).headers)
+        event = {"specversion": "1.0", "id": "7", "source": "s", "type": "t", "data": json.loads(QUESTION)}
+        answer = self.predict(event, content_type="application/cloudevents+json")
+        self.assertEqual((answer.status, answer.json()), (200, {"predictions": [0]}))
         self.assertNotIn("ce-id", self.predict("{", **asked).headers)
 
     def test_versions_as_tensorflow_serving_has_them(self):

@@ -66,6 +66,12 @@ class ManyModels(unittest.TestCase):
         self.assertEqual((answer.status, answer.json()), (200, {"models": []}))
         self.assertEqual(self.server.invoke(QUESTION).status, 404)
 
+    def test_who_asks_as_for_one_model_is_told_how_to_ask(self):
+        for path in "/invocations", "/models/a/invoke":
+            answer = self.server.invoke(QUESTION, path=path)
+            self.assertEqual(answer.status, 404)
+            self.assertIn("POST /models loads one", answer.json()["error"])
+
     def test_loads_once(self):
         self.assertEqual(self.many.load("a", MODEL.parent).status, 200)
         self.assertEqual(self.many.load("a", MODEL.parent).status, 409)

@@ -11,6 +11,7 @@ static const struct {
     {"application/x-jsonlines", FORMAT_LINES},
     {"application/jsonl", FORMAT_LINES},
     {"application/x-ndjson", FORMAT_LINES},
+    {"application/cloudevents+json", FORMAT_JSON},
     {"text/csv; charset=utf-8; header=absent", FORMAT_CSV},
     {"application/csv", FORMAT_CSV},
     {"application/x-npy", FORMAT_NPY},
