@@ -123,7 +123,7 @@ void sagemaker_endpoint(struct exchange *exchange)
                " is missing a target model header: name one with TargetModel.");
     } else {
         refuse(exchange, "Endpoint ", name->text, name->size,
-               " of account 000000000000 not found: EndpointName is one of the models here, as GET /v1/models lists "
+               " of account 000000000000 not found. EndpointName is one of the models here, as GET /v1/models lists "
                "them.");
     }
 }
