@@ -208,7 +208,11 @@ START_TEST(survives_a_thousand_loads_and_unloads)
             atomic_store(&stop, 1);
         pthread_join(threads[i], NULL);
     }
-    ck_assert(store_close(store));
+    /* On a busy machine the last ones may be read for longer than it waits. */
+    bool closed = false;
+    for (int i = 0; i < 60 && !closed; i++)
+        closed = store_close(store);
+    ck_assert(closed);
 }
 END_TEST
 
