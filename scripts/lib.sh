@@ -125,6 +125,8 @@ unittest_numbers() {
             if (status && !bad)
                 bad = 1
             good = ran - bad - left
-            print good > 0 ? good : 0, bad + 0, left + 0
+            if (good < 0)
+                good = 0
+            print good, bad + 0, left + 0
         }' "$1"
 }
