@@ -67,7 +67,7 @@ static void unpack(const struct buffer *packed, struct buffer *text)
     (void)inflateEnd(&stream);
 }
 
-/* A body has no zero behind it. */
+/* A body may have no zero behind it. */
 static void read_body(const struct buffer *body, struct refusal *refusal)
 {
     size_t blanks = 0;
