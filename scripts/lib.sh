@@ -125,6 +125,6 @@ unittest_numbers() {
             if (status && !bad)
                 bad = 1
             good = ran - bad - left
-            print good > 0 ? good : 0, bad + 0, left + 0
+            print (good > 0 ? good : 0), bad + 0, left + 0
         }' "$1"
 }
