@@ -61,26 +61,33 @@ static void unpack(const struct buffer *packed, struct buffer *text)
     if (!buffer_reserve(text, MOST, NULL) || inflateInit2(&stream, MAX_WBITS + GZIP) != Z_OK)
         return;
     stream.next_out = text->bytes;
-    stream.avail_out = MOST - 1;
+    stream.avail_out = MOST;
     (void)inflate(&stream, Z_FINISH); /* the beginning is enough */
-    text->size = MOST - 1 - stream.avail_out;
-    text->bytes[text->size] = '\0';
+    text->size = MOST - stream.avail_out;
     (void)inflateEnd(&stream);
 }
 
+/* A body may have no zero behind it. */
 static void read_body(const struct buffer *body, struct refusal *refusal)
 {
-    if (body->size && body->bytes[strspn((const char *)body->bytes, " \t\r\n")] == '{') {
+    size_t blanks = 0;
+    while (blanks < body->size && memchr(" \t\r\n", body->bytes[blanks], 4))
+        blanks++;
+    if (blanks < body->size && body->bytes[blanks] == '{') {
         cJSON *root = cJSON_ParseWithLength((const char *)body->bytes, body->size);
         if (root)
             read_json(root, refusal);
         cJSON_Delete(root);
     } else if (body->size) {
         const char *start = memchr(body->bytes, '<', body->size < 8 ? body->size : 8);
-        if (start && !memmem(body->bytes, body->size < 300 ? body->size : 300, "<html", 5))
+        if (start && !memmem(body->bytes, body->size < 300 ? body->size : 300, "<html", 5)) {
             read_xml(body, refusal);
-        else if (!start)
-            text_clean(refusal->message, 160, (const char *)body->bytes);
+        } else if (!start) {
+            char text[160];
+            (void)snprintf(text, sizeof text, "%.*s", (int)(body->size < sizeof text ? body->size : sizeof text),
+                           (const char *)body->bytes);
+            text_clean(refusal->message, sizeof text, text);
+        }
     }
 }
 

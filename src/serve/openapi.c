@@ -46,6 +46,8 @@ static const struct particular {
     {"/score", "431", "An id is longer than 100 characters", NULL},
     {"/swagger.json", "400", "There is no such version of the format", NULL},
     {"/v1/models/{model}:explain", "501", "Always: trees are not explained here", NULL},
+    {"/v2/models/{model}/stats", "501", "Always: GET /metrics tells them", NULL},
+    {"/v2/models/{model}/versions/{version}/stats", "501", "Always: GET /metrics tells them", NULL},
     {"/v2/repository/models/{model}/load", "403", not_loading, NULL},
     {"/v2/repository/models/{model}/load", "507", full, NULL},
     {"/v2/repository/models/{model}/unload", "403", not_loading, NULL},

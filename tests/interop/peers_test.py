@@ -233,7 +233,7 @@ class KServe(Peer):
         PLACES,
         ("names", "status|error", "the client's mistake: 400 and a sentence, not 500; the model has no names of features"),
         ("no instances|narrow|v2 narrow", "status|error", "the client's mistake: 400 and a sentence, not 500"),
-        ("instances that are none|no JSON|explain", "error", "sentences that say what would have worked"),
+        ("(v2 )?unknown.*|instances that are none|no JSON|explain", "error", "sentences that say what would have worked"),
         ("wrong method", "status|error", "the path is there: 405, not a model whose name has a colon"),
         ("v2 server", "name|version|extensions", "each tells of itself"),
         ("v2 model", r"platform|versions|(in|out)puts.*", "forestd knows the model's own inputs, outputs and version"),
