@@ -138,11 +138,14 @@ static void check_reading(const char *text)
     static const char *const behind[] = {",", ", 0.12345678901234567890"};
     for (size_t i = 0; i < sizeof behind / sizeof *behind; i++) {
         char line[2048];
-        int size = snprintf(line, sizeof line, "%s%s", text, behind[i]);
+        size_t size = strlen(text);
+        size_t more = strlen(behind[i]);
+        memcpy(line, text, size);
+        memcpy(line + size, behind[i], more);
         float quick = 0;
-        const char *after = number_scan(line, line + size, &quick);
+        const char *after = number_scan(line, line + size + more, &quick);
         float rounded = (float)wanted;
-        if (after && (after != line + strlen(text) || memcmp(&quick, &rounded, sizeof quick) != 0))
+        if (after && (after != line + size || memcmp(&quick, &rounded, sizeof quick) != 0))
             ck_abort_msg("%s is scanned as %a, not as %a", text, (double)quick, (double)rounded);
     }
 }
