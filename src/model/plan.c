@@ -87,12 +87,14 @@ static inline void look_for_wrong(struct wrong *wrong, four key, four cell, four
     wrong->all |= (cell | bits) & leaf;
 }
 
+/* Not 0 where a missing value goes right: a bit of its own in each lane. */
 static inline four missing_bits(const struct plan *plan, size_t slot)
 {
-    uint32_t bits[4];
-    for (size_t k = 0; k < 4; k++)
-        bits[k] = (uint32_t)missing_bit(plan, slot + k);
-    return (four){bits[0], bits[1], bits[2], bits[3]};
+    size_t bit = slot % 64;
+    uint64_t bits = plan->missing[slot / 64] >> bit;
+    if (bit > 60) /* the four lie in two words */
+        bits |= plan->missing[slot / 64 + 1] << (64 - bit);
+    return four_of((uint32_t)bits) & (four){1, 2, 4, 8};
 }
 
 /* Whether each slot is right by itself. */
