@@ -59,7 +59,7 @@ AVX512 void heap_fill(const struct plan *plan, const struct plan_tree *tree, str
     for (size_t i = 0; i < (size_t)1 << heap->levels; i += LANES) {
         sixteen exits = load(last + i);
         if (heap->whole)
-            exits = _mm512_i32gather_epi32(exits, plan->slots, 8);
+            exits = gather_halves(plan->slots, exits);
         _mm512_store_si512(heap->exits + i, exits);
     }
     for (size_t i = 0; i < 16; i++) {
@@ -144,7 +144,7 @@ INLINE void walk_level(const struct heap *heap, uint32_t level, const uint32_t *
     for (size_t i = 0; i < blocks; i++, block += stride, paths += LANES) {
         sixteen path = _mm512_loadu_si512(paths);
         sixteen cell = _mm512_or_si512(look_up(level, path, cells), count_up());
-        __mmask16 right = turns(look_up(level, path, splits), _mm512_i32gather_epi32(cell, block, 4));
+        __mmask16 right = turns(look_up(level, path, splits), gather_numbers(block, cell));
         _mm512_storeu_si512(paths, turn(_mm512_add_epi32(path, path), right, 1));
     }
 }
@@ -163,7 +163,7 @@ AVX512 void lanes_heap(const struct heap *heap, const struct cells *cells, size_
     if (heap->levels > 7)
         walk_level(heap, 7, block, cells->stride, blocks, at);
     for (size_t i = 0; i < blocks * LANES; i += LANES)
-        _mm512_storeu_si512(at + i, _mm512_i32gather_epi32(_mm512_loadu_si512(at + i), heap->exits, 4));
+        _mm512_storeu_si512(at + i, gather_numbers(heap->exits, _mm512_loadu_si512(at + i)));
 }
 
 /* ---- below it ---- */
@@ -173,14 +173,14 @@ INLINE sixteen step(const struct slot *slots, const uint32_t *keys, sixteen plac
 {
     struct gathered found = gather(slots, at);
     sixteen cells = _mm512_and_si512(_mm512_slli_epi32(found.rest, 2), all(0x3FFFF));
-    __mmask16 right = turns(found.keys, _mm512_i32gather_epi32(_mm512_add_epi32(cells, places), keys, 4));
+    __mmask16 right = turns(found.keys, gather_numbers(keys, _mm512_add_epi32(cells, places)));
     return turn(_mm512_add_epi32(at, _mm512_srli_epi32(found.rest, 16)), right, 1);
 }
 
 /* Those that are not at a leaf. */
 INLINE __mmask16 unfinished(const struct slot *slots, sixteen at)
 {
-    sixteen rest = _mm512_i32gather_epi32(at, (const char *)slots + 4, 8);
+    sixteen rest = gather_halves((const char *)slots + 4, at);
     return _mm512_test_epi32_mask(rest, rest);
 }
 
@@ -242,7 +242,7 @@ AVX512 void lanes_rest(const struct plan *plan, const struct plan_tree *tree, ui
             for (size_t k = 0; k < AT_A_TIME; k++)
                 here = step(slots, keys, places, here);
             __mmask16 on = there & unfinished(slots, here);
-            _mm512_mask_i32scatter_epi32(at, there & (__mmask16)~on, rows, here, 4);
+            scatter_numbers(at, there & (__mmask16)~on, rows, here);
             kept = keep(&walkers, kept, on, rows, places, here);
         }
         count = kept;
@@ -263,7 +263,7 @@ AVX512 void lanes_fill(struct cells *cells, const float *rows, size_t count)
         _mm512_store_si512(keys, _mm512_setzero_si512());
         for (size_t i = 0; i < features; i++) {
             /* As key_of_cell. */
-            __m512 number = _mm512_add_ps(_mm512_i32gather_ps(places, from + i, 4), _mm512_setzero_ps());
+            __m512 number = _mm512_add_ps(gather_floats(from + i, places), _mm512_setzero_ps());
             __mmask16 none = _mm512_cmp_ps_mask(number, number, _CMP_UNORD_Q);
             sixteen bits = _mm512_castps_si512(number);
             sixteen flip = _mm512_or_si512(_mm512_srai_epi32(bits, 31), all(0x80000000U));

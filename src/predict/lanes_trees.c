@@ -33,7 +33,7 @@ INLINE sixteen find_keys(const struct sixteen_trees *walk, int registers, sixtee
         return _mm512_mask_blend_epi32(_mm512_test_epi32_mask(places, all(32)),
                                        _mm512_permutex2var_epi32(keys[0], places, keys[1]),
                                        _mm512_permutex2var_epi32(keys[2], places, keys[3]));
-    return _mm512_i32gather_epi32(places, walk->row, 4);
+    return gather_numbers(walk->row, places);
 }
 
 INLINE void step(struct sixteen_trees *walk, const struct slot *slots, int registers)

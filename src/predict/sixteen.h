@@ -17,6 +17,32 @@ INLINE sixteen all(uint32_t number)
     return _mm512_set1_epi32((int)number);
 }
 
+/* Without optimization, gcc's gathers are macros that convert masks between signs. */
+#pragma GCC diagnostic push
+#pragma GCC diagnostic ignored "-Wsign-conversion"
+
+/* Sixteen numbers of four bytes, counted from `from`. */
+INLINE sixteen gather_numbers(const void *from, sixteen places)
+{
+    return _mm512_i32gather_epi32(places, from, 4);
+}
+
+/* The first four bytes of sixteen things of eight. */
+INLINE sixteen gather_halves(const void *from, sixteen places)
+{
+    return _mm512_i32gather_epi32(places, from, 8);
+}
+
+INLINE __m512 gather_floats(const float *from, sixteen places)
+{
+    return _mm512_i32gather_ps(places, from, 4);
+}
+
+INLINE void scatter_numbers(uint32_t *to, __mmask16 which, sixteen places, sixteen numbers)
+{
+    _mm512_mask_i32scatter_epi32(to, which, places, numbers, 4);
+}
+
 /* Sixteen slots: their keys, and cells and steps as they lie, the step in the upper half. */
 struct gathered {
     sixteen keys;
@@ -31,5 +57,7 @@ INLINE struct gathered gather(const struct slot *slots, sixteen at)
     sixteen high = _mm512_i32gather_epi64(_mm512_extracti64x4_epi64(at, 1), slots, 8);
     return (struct gathered){_mm512_permutex2var_epi32(low, even, high), _mm512_permutex2var_epi32(low, odd, high)};
 }
+
+#pragma GCC diagnostic pop
 
 #endif
