@@ -15,7 +15,7 @@ static struct forest *sound_forest(void)
     ck_assert(forest_allocate(forest, 1, 5, 3, NULL));
     const struct node nodes[5] = {
         {.threshold = 0.5, .child = {1, 4}, .feature = 1},
-        {.threshold = INFINITY, .child = {2, 3}, .extra = 1},
+        {.threshold = (double)INFINITY, .child = {2, 3}, .extra = 1},
         {.child = {2, 2}, .extra = 0},
         {.child = {3, 3}, .extra = 1},
         {.child = {4, 4}, .extra = 2},
@@ -45,8 +45,8 @@ START_TEST(refuses_what_is_not_a_tree)
         const char *why;
     } broken[] = {
         {0, {.threshold = 0.5, .child = {1, 4}, .feature = 2}, 0, "feature"},
-        {0, {.threshold = NAN, .child = {1, 4}}, 0, "threshold"},
-        {0, {.threshold = -INFINITY, .child = {1, 4}}, 0, "threshold"},
+        {0, {.threshold = (double)NAN, .child = {1, 4}}, 0, "threshold"},
+        {0, {.threshold = -(double)INFINITY, .child = {1, 4}}, 0, "threshold"},
         {0, {.threshold = 1, .child = {0, 4}}, 0, "does not come after"},
         {1, {.threshold = 1, .child = {0, 3}}, 1, "does not come after"},
         {1, {.threshold = 1, .child = {2, 5}}, 1, "outside"},

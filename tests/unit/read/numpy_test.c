@@ -19,7 +19,7 @@ static const struct {
     {ARRAY("I2\nI3\n", P_DTYPE_("u1", "|"), "1", "S'\\x01\\x02\\x03\\x04\\x05\\x06'\n"), 2, {2, 3}, {1, 3, 5, 2, 4, 6}},
     {ARRAY("I1\n", P_DTYPE_("f2", "<"), "0", "S'\\x01\\x3c'\n"), 1, {1}, {1.0009765625}},
     {ARRAY("I1\n", P_DTYPE_("f2", "<"), "0", "S'\\x01\\x80'\n"), 1, {1}, {-0x1p-24}},
-    {ARRAY("I1\n", P_DTYPE_("f2", "<"), "0", "S'\\x00\\x7c'\n"), 1, {1}, {INFINITY}},
+    {ARRAY("I1\n", P_DTYPE_("f2", "<"), "0", "S'\\x00\\x7c'\n"), 1, {1}, {(double)INFINITY}},
     {ARRAY("I1\n", P_DTYPE_("f4", ">"), "0", "S'\\x3f\\x80\\x00\\x00'\n"), 1, {1}, {1}},
     {ARRAY("I1\n", P_DTYPE_("f8", "<"), "0", "S'\\x00\\x00\\x00\\x00\\x00\\x00\\xf8\\x3f'\n"), 1, {1}, {1.5}},
     {ARRAY("I1\n", P_DTYPE_("u8", "<"), "0", "S'\\xff\\xff\\xff\\xff\\xff\\xff\\xff\\x7f'\n"), 1, {1}, {0x1p63}},

@@ -40,8 +40,8 @@ struct record {
 enum { NODES = 5 };
 
 static const struct record sound_nodes[NODES] = {
-    {1, 4, 1, 0.5, 0, {0}},   {2, 3, 0, INFINITY, 1, {0}}, {-1, -1, -2, -2, 55, {0}},
-    {-1, -1, -2, -2, 0, {0}}, {-1, -1, -2, -2, 0, {0}},
+    {1, 4, 1, 0.5, 0, {0}},   {2, 3, 0, (double)INFINITY, 1, {0}}, {-1, -1, -2, -2, 55, {0}}, {-1, -1, -2, -2, 0, {0}},
+    {-1, -1, -2, -2, 0, {0}},
 };
 
 static const double sound_values[NODES][2] = {{6, 6}, {3, 3}, {1, 3}, {2, 0}, {0, 0}};
@@ -163,7 +163,7 @@ static void break_node(struct making *making, size_t row)
         nodes[1].feature = -2;
         break;
     case 4:
-        nodes[0].threshold = NAN;
+        nodes[0].threshold = (double)NAN;
         break;
     case 5:
         nodes[1].left = 0;
@@ -172,7 +172,7 @@ static void break_node(struct making *making, size_t row)
         nodes[0].right = 2;
         break;
     case 7:
-        making->values[3][1] = NAN;
+        making->values[3][1] = (double)NAN;
         break;
     default:
         nodes[1].left = nodes[1].right = -1;
