@@ -929,11 +929,17 @@ def main():
     parser.add_argument("cases", nargs="*", metavar="CASE", help="only these (default: all)")
     parser.add_argument("--output", type=Path, default=HERE)
     parser.add_argument("--suffix", default="", help="added to the release in the folder's name")
+    parser.add_argument("--answer", type=Path, metavar="FOLDER", help="write the answers to the models that are there")
     parser.add_argument("--formats", action="store_true")
     parser.add_argument("--refused", action="store_true", help="write refused/ instead of the release's folder")
     arguments = parser.parse_args()
     warnings.simplefilter("ignore")
 
+    if arguments.answer:
+        for path in sorted(arguments.answer.glob("*.joblib")):
+            rows = np.load(path.with_suffix(".npz"))["rows"]
+            answers.write(path.with_suffix(".npz"), answers.answers(joblib.load(path), rows))
+        return
     if arguments.refused:
         print(f"{sklearn.__version__}: {write_refused(arguments.output / 'refused')} to refuse")
         return
