@@ -16,9 +16,11 @@
 #define LANES_BUILT 1
 
 enum {
-    LANES = LANES_ROWS,  /* walkers in a register */
-    HEAP_LEVELS = 8,     /* most levels of a tree that lie in registers */
-    HEAP_DEEP_LEVELS = 4 /* those of a tree that is deeper than that */
+    LANES = LANES_ROWS,    /* walkers in a register */
+    HEAP_LEVELS = 8,       /* most levels of a tree that lie in registers */
+    HEAP_DEEP_LEVELS = 4,  /* those of a tree that is deeper than that */
+    ROUND_TREES = 64,      /* what lanes_row rounds its trees up to */
+    LANES_BYTES = 64 << 10 /* most that rows take (lanes_bytes) that go through sixteen trees together */
 };
 
 /*
@@ -67,7 +69,7 @@ static inline size_t lanes_bytes(size_t features)
 void lanes_trees(const struct plan *plan, const uint32_t *keys, size_t stride, size_t rows, const uint32_t roots[LANES],
                  uint32_t middle, uint32_t *leaves);
 
-/* One row down `count` trees. at: roots, [count rounded up to 64], becomes leaves */
+/* One row down `count` trees. at: roots, [count rounded up to ROUND_TREES], becomes leaves; absent trees have root 0 */
 void lanes_row(const struct plan *plan, const uint32_t *keys, size_t stride, size_t count, uint32_t *at);
 
 #endif

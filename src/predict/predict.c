@@ -11,7 +11,8 @@ enum { STACK_BYTES = 64 * 1024 };
 
 #ifdef LANES_BUILT
 enum { FEW_ROWS = 4 /* below, a row's trees are interleaved, and not rows */ };
-_Static_assert(TREES_AT_ONCE % 64 == 0, "lanes_row takes trees by 64");
+_Static_assert(TREES_AT_ONCE % ROUND_TREES == 0, "a row's trees are rounded up within their array");
+_Static_assert((int)LANES_BYTES <= (int)STACK_BYTES, "rows through lanes need no memory");
 #endif
 
 /* What one call works with. */
@@ -50,7 +51,7 @@ static void predict_row(const struct forest *forest, enum way way, const uint32_
         memcpy(at, plan->roots + first, count * sizeof *at);
 #ifdef LANES_BUILT
         if (!missing && way == WAY_LANES_TREES) {
-            for (size_t i = count; i % 64; i++)
+            for (size_t i = count; i % ROUND_TREES; i++)
                 at[i] = 0;
             lanes_row(plan, keys, lanes_stride(forest->features), count, at);
             if (plan->bytes > plan->processor.near_cache)
@@ -97,7 +98,7 @@ static void predict_plainly(const struct forest *forest, const float *rows, size
         double *sums = values + i * forest->width;
         memset(sums, 0, forest->width * sizeof *sums);
         for (size_t k = 0; k < plan->tree_count; k++) {
-            uint32_t at = walk_plainly(plan, plan->trees[k].first + 1, rows + i * forest->features);
+            uint32_t at = walk_plainly(plan, plan->roots[k], rows + i * forest->features);
             sums_add_trees(forest, &at, 1, sums);
         }
     }
@@ -165,10 +166,12 @@ union start {
 #endif
 };
 
+#ifdef LANES_BUILT
 static bool by_lanes(const struct work *work)
 {
     return work->choice->way == WAY_LANES_ROWS;
 }
+#endif
 
 static void start_tree(const struct work *work, const struct plan_tree *tree, union start *start)
 {
@@ -189,11 +192,12 @@ static void start_tree(const struct work *work, const struct plan_tree *tree, un
 static bool ends_in_leaves(const struct work *work, const union start *start)
 {
 #ifdef LANES_BUILT
-    return by_lanes(work) && start->heap.whole;
-#else
-    (void)start;
-    return false && by_lanes(work);
+    if (by_lanes(work))
+        return start->heap.whole;
 #endif
+    (void)work;
+    (void)start;
+    return false;
 }
 
 static void walk_run(const struct work *work, const struct plan_tree *tree, const union start *start, size_t first,
@@ -396,7 +400,7 @@ static const uint32_t *leaf_choices(const struct forest *forest, const float *ro
 {
     const struct plan *plan = forest->plan;
     if (plan && plan->leaf_choice)
-        return plan->leaf_choice + leaf_at(plan, walk_plainly(plan, plan->trees[0].first + 1, row)) * forest->outputs;
+        return plan->leaf_choice + leaf_at(plan, walk_plainly(plan, plan->roots[0], row)) * forest->outputs;
     if (!plan && forest->leaf_choice)
         return forest->leaf_choice + portable_leaf(forest, row) * forest->outputs;
     return NULL;

@@ -5,18 +5,17 @@
 #include "predict/walks.h"
 
 /*
- * The numbers come from tests/bench/walks on one core of a server of 2021 (32 KiB, 512 KiB and 32 MiB of cache). They
- * move where the one way is about as fast as the other.
+ * The numbers come from tests/bench/walks on one core of a server of 2021 (32 KiB, 512 KiB and 32 MiB of cache), those of
+ * lanes from one of 2023 (48 KiB, 2 MiB and 260 MiB). They move where the one way is about as fast as the other.
  */
 enum {
-    ROWS_TOGETHER = 8,      /* below, a block of rows would be mostly empty */
-    ROWS_DENSE = 32,        /* below, gathering a tree's top costs more than it saves */
-    ROWS_REST = 256,        /* below, lists of unfinished rows are too short */
-    DEPTH_DENSE = 3,        /* shallower trees have no top */
-    LEVELS_WASTED = 6,      /* levels below the middle leaf from which leaving out pays */
-    ROWS_OF_LANES = 256,    /* that go through sixteen trees together */
-    LANES_BYTES = 64 << 10, /* and the most that they take */
-    FAR_BYTES = 4 << 20     /* most that rows take that wait in the cells for huge trees */
+    ROWS_TOGETHER = 8,   /* below, a block of rows would be mostly empty */
+    ROWS_DENSE = 32,     /* below, gathering a tree's top costs more than it saves */
+    ROWS_REST = 256,     /* below, lists of unfinished rows are too short */
+    DEPTH_DENSE = 3,     /* shallower trees have no top */
+    LEVELS_WASTED = 6,   /* levels below the middle leaf from which leaving out pays */
+    ROWS_OF_LANES = 256, /* that go through sixteen trees together; below, a heap is not worth filling */
+    FAR_BYTES = 4 << 20  /* most that rows take that wait in the cells for huge trees */
 };
 
 /* What a forest is to the cache that a core has to itself. */

@@ -73,9 +73,8 @@ struct serve_options {
     unsigned idle_seconds;     /* how long a connection may be silent; 0 = 75 */
     serve_event *answer_event; /* for POST /events; NULL = there are none */
     struct forestd_fetching fetching;
-    const char
-        *metrics_space; /* CloudWatch's namespace for what is measured, in log lines; NULL or "" = none is written */
-    enum log_level log_level; /* for the command, which opens the log */
+    const char *metrics_space; /* CloudWatch's namespace for lines of metrics in the log; NULL or "" = there are none */
+    enum log_level log_level;  /* for the command, which opens the log */
 };
 
 /*
