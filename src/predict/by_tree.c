@@ -1,0 +1,156 @@
+/*
+ * Tree by tree: many rows go through a tree before the next.
+ */
+#include "predict/lanes.h"
+#include "predict/sums.h"
+#include "predict/walks.h"
+#include "predict/work.h"
+#include <string.h>
+
+/* How a tree is begun. */
+union start {
+    struct top top;
+#ifdef LANES_BUILT
+    struct heap heap;
+#endif
+};
+
+#ifdef LANES_BUILT
+static bool by_lanes(const struct work *work)
+{
+    return work->choice->way == WAY_LANES_ROWS;
+}
+#endif
+
+static void start_tree(const struct work *work, const struct plan_tree *tree, union start *start)
+{
+    const struct plan *plan = work->forest->plan;
+#ifdef LANES_BUILT
+    if (by_lanes(work)) {
+        heap_fill(plan, tree, &start->heap);
+        if (work->choice->touch && start->heap.whole)
+            sums_expect(work->forest, start->heap.exits, (size_t)1 << start->heap.levels);
+        return;
+    }
+#endif
+    if (work->choice->dense)
+        top_fill(plan, tree->first + 1, &start->top);
+}
+
+/* Whether walk_run ends in leaves, and not in their slots. */
+static bool ends_in_leaves(const struct work *work, const union start *start)
+{
+#ifdef LANES_BUILT
+    if (by_lanes(work))
+        return start->heap.whole;
+#endif
+    (void)work;
+    (void)start;
+    return false;
+}
+
+static void walk_run(const struct work *work, const struct plan_tree *tree, const union start *start, size_t first,
+                     size_t blocks, uint32_t *at)
+{
+    const struct plan *plan = work->forest->plan;
+    uint32_t walked = 0;
+#ifdef LANES_BUILT
+    if (by_lanes(work)) {
+        lanes_heap(&start->heap, &work->cells, first, blocks, at);
+        if (!start->heap.whole)
+            lanes_rest(plan, tree, start->heap.levels, &work->cells, first, blocks, at);
+        return;
+    }
+#endif
+#if defined(__x86_64__)
+    if (work->choice->dense) {
+        walk_top_avx2(&start->top, &work->cells, first, blocks, at);
+        walked = DENSE_LEVELS;
+    } else
+#endif
+        walk_start(tree->first + 1, blocks * BLOCK_ROWS, at);
+    (void)start;
+    bool rest = work->choice->way == WAY_ROWS_REST;
+    uint32_t levels = rest ? tree->middle : tree->depth;
+    if (levels > walked)
+        walk_rows(plan, &work->cells, first, blocks, levels - walked, at);
+    if (rest)
+        walk_rest(plan, &work->cells, first, blocks, at);
+}
+
+static void walk_run_missing(const struct work *work, const struct plan_tree *tree, bool leaves, size_t first,
+                             size_t blocks, uint32_t *at)
+{
+    const struct plan *plan = work->forest->plan;
+    size_t rows = blocks * work->cells.block_rows;
+    walk_start(tree->first + 1, rows, at);
+    walk_rows_missing(plan, &work->cells, first, blocks, tree->depth, at);
+    for (size_t i = 0; leaves && i < rows; i++)
+        at[i] = leaf_at(plan, at[i]);
+}
+
+/* Blocks with missing values take a walk that knows them; the others, as many at once as there are. */
+static void walk_mixed(const struct work *work, const struct plan_tree *tree, const union start *start, size_t first,
+                       size_t blocks, uint32_t *at)
+{
+    const uint8_t *missing = work->cells.missing + first;
+    for (size_t i = 0; i < blocks;) {
+        size_t end = i + 1;
+        while (end < blocks && missing[end] == missing[i])
+            end++;
+        uint32_t *run = at + i * work->cells.block_rows;
+        if (missing[i])
+            walk_run_missing(work, tree, ends_in_leaves(work, start), first + i, end - i, run);
+        else
+            walk_run(work, tree, start, first + i, end - i, run);
+        i = end;
+    }
+}
+
+static void add_tree(const struct work *work, size_t index, bool missing, size_t count, double *values)
+{
+    const struct forest *forest = work->forest;
+    const struct plan_tree *tree = &forest->plan->trees[index];
+    const size_t block_rows = work->cells.block_rows;
+    union start start;
+    uint32_t at[CHUNK_ROWS + 1];
+    if (work->choice->touch)
+        walk_touch(forest->plan, tree);
+    start_tree(work, tree, &start);
+    for (size_t row = 0; row < count; row += CHUNK_ROWS) {
+        size_t rows = count - row < CHUNK_ROWS ? count - row : CHUNK_ROWS;
+        size_t blocks = (rows + block_rows - 1) / block_rows;
+        if (missing)
+            walk_mixed(work, tree, &start, row / block_rows, blocks, at);
+        else
+            walk_run(work, tree, &start, row / block_rows, blocks, at);
+        if (ends_in_leaves(work, &start))
+            sums_add_leaves(forest, at, rows, values + row * forest->width);
+        else
+            sums_add(forest, at, rows, values + row * forest->width);
+    }
+}
+
+static void fill_cells(struct work *work, const float *rows, size_t count)
+{
+#ifdef LANES_BUILT
+    if (by_lanes(work)) {
+        lanes_fill(&work->cells, rows, count);
+        return;
+    }
+#endif
+    cells_fill(&work->cells, rows, count);
+}
+
+void predict_together(struct work *work, const float *rows, size_t count, double *values)
+{
+    const struct forest *forest = work->forest;
+    bool missing = false;
+    fill_cells(work, rows, count);
+    memset(values, 0, count * forest->width * sizeof *values);
+    for (size_t i = 0; forest->plan->missing && i * work->cells.block_rows < count; i++)
+        missing |= work->cells.missing[i];
+    for (size_t i = 0; i < forest->tree_count; i++)
+        add_tree(work, i, missing, count, values);
+    sums_finish(forest, count, values);
+}

@@ -1,0 +1,33 @@
+/*
+ * What the two orders of predicting, by_row.c and by_tree.c, share with predict.c, which chooses between them.
+ *
+ * values: [count][width], written; rows: [count][features], as predict_values has them. Sums become values by sums_finish.
+ */
+#ifndef PREDICT_WORK_H
+#define PREDICT_WORK_H
+
+#include "model/forest.h"
+#include "predict/cells.h"
+#include "predict/rule.h"
+
+/* What one call works with. */
+struct work {
+    const struct forest *forest;
+    const struct choice *choice;
+    struct cells cells; /* where rows go tree by tree */
+};
+
+/* The sums of each row alone. keys: scratch, [1 + features] */
+void predict_singly(const struct work *work, uint32_t *keys, const float *rows, size_t count, double *values);
+
+/* The same without any memory for keys. */
+void predict_plainly(const struct forest *forest, const float *rows, size_t count, double *values);
+
+/* The sums of rows through sixteen trees at a time. memory: lanes_bytes for each of `together` rows */
+void predict_lanes_trees(const struct work *work, void *memory, size_t together, const float *rows, size_t count,
+                         double *values);
+
+/* The values, no sums, of rows that all fit into `work->cells`. */
+void predict_together(struct work *work, const float *rows, size_t count, double *values);
+
+#endif
