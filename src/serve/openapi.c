@@ -2,7 +2,6 @@
 
 #include "base/error.h"
 #include "serve/routes.h"
-#include "serve/sagemaker.h"
 #include <stdio.h>
 #include <string.h>
 
@@ -35,7 +34,6 @@ static const struct particular {
     const char *schema;
 } particulars[] = {
     {"/endpoints/{name}/invocations", "400", "There is no such endpoint or model", "ServiceError"},
-    {"/endpoints/{name}/invocations", "405", "Another method is wanted: Allow names those that are", "ServiceError"},
     {"/endpoints/{name}/invocations", "424", "The model's own error, with its status and message", "ModelError"},
     {"/models", "403", not_loading, NULL},
     {"/models", "409", "There is a model of this name already", NULL},
@@ -141,6 +139,8 @@ static const char *error_name(enum form form)
         return "ErrorOfGoogle";
     case FORM_MESSAGE:
         return "ErrorMessage";
+    case FORM_SERVICE:
+        return "ServiceError";
     }
     return "Error";
 }
@@ -155,13 +155,15 @@ static void add_refusal(cJSON *answers, const char *status, const char *meaning,
 /* Whether another route's refusals are this one's as well: some always refuse, and a service has errors of its own. */
 static bool is_usual(const struct route *route, const char *status)
 {
-    bool own = particular_of(route, "501") || route->platform->answered == sagemaker_runtime_answered;
+    bool own = particular_of(route, "501") || route->platform->front;
     return !own || strcmp(status, "405") == 0 || strcmp(status, "default") == 0;
 }
 
 static void add_refusals(cJSON *answers, const struct route *route)
 {
-    const char *usual = error_name(route->platform->form);
+    const struct platform *platform = route->platform;
+    const char *usual = error_name(platform->form);
+    const char *front = platform->front ? error_name(platform->front->form) : usual;
     for (size_t i = 0; i < sizeof particulars / sizeof *particulars; i++)
         if (strcmp(particulars[i].path, route->path) == 0)
             add_refusal(answers, particulars[i].status, particulars[i].meaning,
@@ -169,7 +171,8 @@ static void add_refusals(cJSON *answers, const struct route *route)
     for (size_t i = 0; i < sizeof refusals / sizeof *refusals; i++) {
         bool possible = !refusals[i].of_bodies || route->piece || strchr(route->path, '{');
         if (possible && is_usual(route, refusals[i].status) && !particular_of(route, refusals[i].status))
-            add_refusal(answers, refusals[i].status, refusals[i].meaning, usual);
+            add_refusal(answers, refusals[i].status, refusals[i].meaning,
+                        strcmp(refusals[i].status, "405") == 0 ? front : usual);
     }
 }
 

@@ -47,6 +47,12 @@ static bool write_flat(const struct refusal *refusal, const char *member, struct
            buffer_append(body, "}\n", 2, NULL);
 }
 
+static bool write_service(const struct refusal *refusal, struct buffer *body)
+{
+    return buffer_print(body, NULL, "{\"Message\": ") &&
+           text_escape(body, refusal->message, strlen(refusal->message), NULL) && buffer_append(body, "}\n", 2, NULL);
+}
+
 /* The word and the position stand in a google.rpc.ErrorInfo, where API clients look for such things. */
 static bool write_google(const struct refusal *refusal, struct buffer *body)
 {
@@ -69,6 +75,9 @@ bool refusal_write(const struct refusal *refusal, struct buffer *body)
         break;
     case FORM_MESSAGE:
         good = write_flat(refusal, "message", body);
+        break;
+    case FORM_SERVICE:
+        good = write_service(refusal, body);
         break;
     case FORM_GOOGLE:
         good = write_google(refusal, body);

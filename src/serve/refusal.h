@@ -10,6 +10,7 @@
 enum form {
     FORM_USUAL,   /* {"error": sentence, "code": word} and the position: KServe, Open Inference Protocol, SageMaker */
     FORM_MESSAGE, /* {"message": sentence, "code": word} and the position: Azure ML's inference server */
+    FORM_SERVICE, /* {"Message": sentence}: AWS's services, whose word for it is a header */
     FORM_GOOGLE   /* {"error": {"code": 400, "message": sentence, "status": "INVALID_ARGUMENT", "details": [...]}}:
                      google.rpc.Status as Google's APIs write it in JSON */
 };

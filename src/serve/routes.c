@@ -16,21 +16,24 @@
 #include <stdio.h>
 #include <string.h>
 
-static const struct platform sagemaker = {"SageMaker", "/invocations", FORM_USUAL, DIALECT_ASKED, NULL};
-static const struct platform runtime = {"SageMaker Runtime", "/endpoints/{name}/invocations", FORM_USUAL, DIALECT_ASKED,
-                                        sagemaker_runtime_answered};
-static const struct platform vertex = {"Vertex AI", "/predict", FORM_USUAL, DIALECT_PREDICTIONS, NULL};
-static const struct platform google = {"Vertex AI's API",
-                                       "/v1/projects/{project}/locations/{location}/endpoints/{endpoint}:predict",
-                                       FORM_GOOGLE, DIALECT_PREDICTIONS, NULL};
-static const struct platform azureml = {"Azure ML", "/score", FORM_MESSAGE, DIALECT_ROWS, azureml_answered};
-static const struct platform functions = {"Azure Functions", "/api/{function}", FORM_USUAL, DIALECT_ASKED, NULL};
-static const struct platform kserve = {"KServe", "/v1/models/{model}:predict", FORM_USUAL, DIALECT_PREDICTIONS,
-                                       kserve_answered};
-static const struct platform inference = {"Open Inference Protocol", "/v2/models/{model}/infer", FORM_USUAL,
-                                          DIALECT_NAMED, NULL};
-static const struct platform lambda = {"AWS Lambda", "/invocations", FORM_USUAL, DIALECT_ASKED, NULL};
-static const struct platform plain = {"HTTP", "/invocations", FORM_USUAL, DIALECT_ASKED, NULL};
+static const char endpoint[] = "/endpoints/{name}/invocations";
+static const char google_endpoint[] = "/v1/projects/{project}/locations/{location}/endpoints/{endpoint}:predict";
+static const struct platform sagemaker = {"SageMaker", "/invocations", FORM_USUAL, DIALECT_ASKED, NULL, NULL};
+static const struct platform service = {"SageMaker Runtime",        endpoint, FORM_SERVICE, DIALECT_ASKED,
+                                        sagemaker_service_answered, NULL};
+static const struct platform runtime = {"SageMaker Runtime",        endpoint, FORM_USUAL, DIALECT_ASKED,
+                                        sagemaker_runtime_answered, &service};
+static const struct platform vertex = {"Vertex AI", "/predict", FORM_USUAL, DIALECT_PREDICTIONS, NULL, NULL};
+static const struct platform google = {
+    "Vertex AI's API", google_endpoint, FORM_GOOGLE, DIALECT_PREDICTIONS, NULL, NULL};
+static const struct platform azureml = {"Azure ML", "/score", FORM_MESSAGE, DIALECT_ROWS, azureml_answered, NULL};
+static const struct platform functions = {"Azure Functions", "/api/{function}", FORM_USUAL, DIALECT_ASKED, NULL, NULL};
+static const struct platform kserve = {
+    "KServe", "/v1/models/{model}:predict", FORM_USUAL, DIALECT_PREDICTIONS, kserve_answered, NULL};
+static const struct platform inference = {
+    "Open Inference Protocol", "/v2/models/{model}/infer", FORM_USUAL, DIALECT_NAMED, NULL, NULL};
+static const struct platform lambda = {"AWS Lambda", "/invocations", FORM_USUAL, DIALECT_ASKED, NULL, NULL};
+static const struct platform plain = {"HTTP", "/invocations", FORM_USUAL, DIALECT_ASKED, NULL, NULL};
 
 /* Whose words an error is said in where the path does not tell. */
 static const struct platform *platform_of(enum mode mode)
@@ -259,7 +262,7 @@ static void answer_unknown(struct exchange *exchange)
     }
     if (!used)
         (void)snprintf(list, sizeof list, "POST %s", platform->predict);
-    exchange->platform = platform;
+    exchange->platform = platform->front ? platform->front : platform;
     exchange_fail(exchange, 404, "not_found",
                   "There is nothing at %.200s. There is: %s. GET /openapi.json lists everything.", exchange->path,
                   list);
@@ -375,7 +378,7 @@ const struct route *route_find(struct exchange *exchange)
         answer_unknown(exchange);
         return NULL;
     }
-    exchange->platform = near->platform;
+    exchange->platform = near->platform->front ? near->platform->front : near->platform;
     list_methods(allowed | METHOD_OPTIONS, exchange->allow, sizeof exchange->allow);
     exchange_header(exchange, "Allow", exchange->allow);
     if (exchange->method_bit == METHOD_OPTIONS)

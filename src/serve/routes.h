@@ -15,9 +15,11 @@ struct platform {
     enum form form;       /* how errors are said */
     enum dialect dialect; /* what questions in JSON are answered in */
 
-    void (*answered)(
-        struct exchange
-            *exchange); /* may add to a reply that is complete, or say it otherwise; NULL = it is as it is */
+    /* May add to a reply that is complete, or say it otherwise; NULL = it is as it is. */
+    void (*answered)(struct exchange *exchange);
+
+    /* Who refuses what never comes to the platform's routes, such as a path that none of them has; NULL = it does. */
+    const struct platform *front;
 };
 
 struct route {

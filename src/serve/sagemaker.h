@@ -23,6 +23,9 @@ void sagemaker_endpoint(struct exchange *exchange);
 /* Says an error of the container's as the service would. */
 void sagemaker_runtime_answered(struct exchange *exchange);
 
+/* Adds the service's word for an error of its own. */
+void sagemaker_service_answered(struct exchange *exchange);
+
 /* GET /execution-parameters, of batch transform. */
 void sagemaker_parameters(struct exchange *exchange);
 

@@ -5,33 +5,16 @@
  */
 #include "observe/text.h"
 #include "serve/invocation.h"
+#include "serve/routes.h"
 #include "serve/sagemaker.h"
 #include "serve/server.h"
-#include <cjson/cJSON.h>
 #include <string.h>
 
-static void answer_service_error(struct exchange *exchange, unsigned status, const char *type, struct buffer *body)
+void sagemaker_service_answered(struct exchange *exchange)
 {
-    struct buffer *reply = &exchange->reply.body;
-    buffer_close(reply);
-    *reply = *body;
-    exchange->reply.status = status;
-    exchange->reply.content_type = reply->size ? "application/json" : NULL;
-    exchange_header(exchange, "x-amzn-ErrorType", type);
-}
-
-/* What the service itself says of a path or a method that it does not have: no model was asked. */
-static void answer_unknown_operation(struct exchange *exchange)
-{
-    struct buffer body = {0};
-    cJSON *original = cJSON_ParseWithLength((const char *)exchange->reply.body.bytes, exchange->reply.body.size);
-    const char *text = cJSON_GetStringValue(cJSON_GetObjectItem(original, "error"));
-    bool good = text && buffer_print(&body, NULL, "{\"Message\": ") && text_escape(&body, text, strlen(text), NULL) &&
-                buffer_print(&body, NULL, "}\n");
-    cJSON_Delete(original);
-    if (!good)
-        buffer_close(&body);
-    answer_service_error(exchange, exchange->reply.status, "UnknownOperationException", &body);
+    unsigned status = exchange->reply.status;
+    if (status >= 400)
+        exchange_header(exchange, "x-amzn-ErrorType", status == 400 ? "ValidationError" : "UnknownOperationException");
 }
 
 void sagemaker_runtime_answered(struct exchange *exchange)
@@ -40,10 +23,6 @@ void sagemaker_runtime_answered(struct exchange *exchange)
     unsigned status = exchange->reply.status;
     if (status < 400)
         return;
-    if (!exchange->route && (status == 404 || status == 405)) {
-        answer_unknown_operation(exchange);
-        return;
-    }
     struct buffer message = {0};
     struct buffer body = {0};
     const char *text = original->size ? (const char *)original->bytes : "";
@@ -61,22 +40,20 @@ void sagemaker_runtime_answered(struct exchange *exchange)
     buffer_close(&message);
     if (!good)
         buffer_close(&body);
-    answer_service_error(exchange, 424, "ModelError", &body);
+    struct buffer *reply = &exchange->reply.body;
+    buffer_close(reply);
+    *reply = body;
+    exchange->reply.status = 424;
+    exchange->reply.content_type = reply->size ? "application/json" : NULL;
+    exchange_header(exchange, "x-amzn-ErrorType", "ModelError");
 }
 
+/* It is the service's own error. */
 static void refuse(struct exchange *exchange, const char *before, const char *name, size_t size, const char *after)
 {
-    struct buffer message = {0};
-    struct buffer body = {0};
-    bool good = buffer_print(&message, NULL, "%s%.*s%s", before, (int)(size < 200 ? size : 200), name, after) &&
-                buffer_print(&body, NULL, "{\"Message\": ") &&
-                text_escape(&body, (const char *)message.bytes, message.size, NULL) && buffer_print(&body, NULL, "}\n");
-    buffer_close(&message);
-    if (!good)
-        buffer_close(&body);
-    exchange->platform = NULL; /* it is the service's own error */
-    exchange_answer(exchange, 400, NULL);
-    answer_service_error(exchange, 400, "ValidationError", &body);
+    exchange->platform = exchange->platform->front;
+    exchange_fail(exchange, 400, forestd_code_word(FORESTD_NOT_FOUND), "%s%.*s%s", before,
+                  (int)(size < 200 ? size : 200), name, after);
 }
 
 static bool has_model(struct exchange *exchange, const char *name, size_t size)
