@@ -7,7 +7,7 @@ struct processor processor_look(void)
     struct processor processor = {0};
 #if defined(__x86_64__)
     __builtin_cpu_init();
-    processor.avx2 = __builtin_cpu_supports("avx2");
+    processor.avx2 = __builtin_cpu_supports("avx2") && __builtin_cpu_supports("bmi2");
     processor.avx512 = __builtin_cpu_supports("avx512vl") && __builtin_cpu_is("intel");
 #endif
 #ifdef _SC_LEVEL2_CACHE_SIZE

@@ -12,24 +12,6 @@ enum { FEW_ROWS = 4 /* below, a row's trees are interleaved, and not rows */ };
 _Static_assert(TREES_AT_ONCE % ROUND_TREES == 0, "a row's trees are rounded up within their array");
 #endif
 
-/* Every tree of a group goes as deep as the deepest. */
-static void walk_groups(const struct plan *plan, const uint32_t *keys, bool missing, size_t first, size_t count,
-                        uint32_t *at)
-{
-    for (size_t group = 0; group < count; group += TREES_GROUP) {
-        size_t some = count - group < TREES_GROUP ? count - group : TREES_GROUP;
-        uint32_t depth = 0;
-        for (size_t i = 0; i < some; i++) {
-            uint32_t one = plan->trees[first + group + i].depth;
-            depth = one > depth ? one : depth;
-        }
-        if (missing)
-            walk_trees_missing(plan, keys, some, depth, at + group);
-        else
-            walk_trees(plan, keys, some, depth, at + group);
-    }
-}
-
 static void predict_row(const struct forest *forest, enum way way, const uint32_t *keys, bool missing, double *values)
 {
     const struct plan *plan = forest->plan;
@@ -49,7 +31,7 @@ static void predict_row(const struct forest *forest, enum way way, const uint32_
         }
 #endif
         if (missing) {
-            walk_groups(plan, keys, true, first, count, at);
+            walk_trees_missing(plan, keys, count, at);
         } else if (way == WAY_TREES_FAR) {
             walk_trees_far(plan, keys, count, (uint32_t)plan->middle, at);
             walk_trees_rest(plan, keys, count, at);
@@ -57,7 +39,7 @@ static void predict_row(const struct forest *forest, enum way way, const uint32_
             walk_trees(plan, keys, count, (uint32_t)plan->middle, at);
             walk_trees_rest(plan, keys, count, at);
         } else {
-            walk_groups(plan, keys, false, first, count, at);
+            walk_trees(plan, keys, count, (uint32_t)plan->depth, at);
         }
         sums_add_trees(forest, at, count, values);
     }

@@ -2,6 +2,7 @@
  * Tree by tree: many rows go through a tree before the next.
  */
 #include "predict/lanes.h"
+#include "predict/strips.h"
 #include "predict/sums.h"
 #include "predict/walks.h"
 #include "predict/work.h"
@@ -9,32 +10,41 @@
 
 /* How a tree is begun. */
 union start {
+    char none; /* where each row begins at the root */
+#ifdef STRIPS_BUILT
     struct top top;
+#endif
 #ifdef LANES_BUILT
     struct heap heap;
 #endif
 };
 
-#ifdef LANES_BUILT
+static bool by_strips(const struct work *work)
+{
+    return work->choice->way == WAY_STRIPS || work->choice->way == WAY_STRIPS_REST;
+}
+
 static bool by_lanes(const struct work *work)
 {
     return work->choice->way == WAY_LANES_ROWS;
 }
-#endif
 
 static void start_tree(const struct work *work, const struct plan_tree *tree, union start *start)
 {
     const struct plan *plan = work->forest->plan;
+    if (work->choice->touch)
+        walk_touch(plan, tree);
+#ifdef STRIPS_BUILT
+    if (by_strips(work))
+        top_fill(plan, tree->first + 1, &start->top);
+#endif
 #ifdef LANES_BUILT
     if (by_lanes(work)) {
         heap_fill(plan, tree, &start->heap);
         if (work->choice->touch && start->heap.whole)
             sums_expect(work->forest, start->heap.exits, (size_t)1 << start->heap.levels);
-        return;
     }
 #endif
-    if (work->choice->dense)
-        top_fill(plan, tree->first + 1, &start->top);
 }
 
 /* Whether walk_run ends in leaves, and not in their slots. */
@@ -44,8 +54,6 @@ static bool ends_in_leaves(const struct work *work, const union start *start)
     if (by_lanes(work))
         return start->heap.whole;
 #endif
-    (void)work;
-    (void)start;
     return false;
 }
 
@@ -53,29 +61,32 @@ static void walk_run(const struct work *work, const struct plan_tree *tree, cons
                      size_t blocks, uint32_t *at)
 {
     const struct plan *plan = work->forest->plan;
-    uint32_t walked = 0;
+    const struct cells *cells = &work->cells;
+    bool rest = work->choice->way == WAY_ROWS_REST || work->choice->way == WAY_STRIPS_REST;
+    uint32_t levels = rest ? tree->middle + 1 : tree->depth;
 #ifdef LANES_BUILT
     if (by_lanes(work)) {
-        lanes_heap(&start->heap, &work->cells, first, blocks, at);
+        lanes_heap(&start->heap, cells, first, blocks, at);
         if (!start->heap.whole)
-            lanes_rest(plan, tree, start->heap.levels, &work->cells, first, blocks, at);
+            lanes_rest(plan, tree, start->heap.levels, cells, first, blocks, at);
         return;
     }
 #endif
-#if defined(__x86_64__)
-    if (work->choice->dense) {
-        walk_top_avx2(&start->top, &work->cells, first, blocks, at);
-        walked = DENSE_LEVELS;
-    } else
+#ifdef STRIPS_BUILT
+    if (by_strips(work)) {
+        uint8_t paths[CHUNK_ROWS];
+        strips_top(&start->top, cells, first, blocks, paths);
+        levels = levels > TOP_LEVELS ? levels - TOP_LEVELS : 0;
+        strips_walk(plan, &start->top, paths, cells, first, blocks, levels, at);
+        if (rest)
+            strips_rest(plan, cells, first, blocks, at);
+        return;
+    }
 #endif
-        walk_start(tree->first + 1, blocks * BLOCK_ROWS, at);
-    (void)start;
-    bool rest = work->choice->way == WAY_ROWS_REST;
-    uint32_t levels = rest ? tree->middle : tree->depth;
-    if (levels > walked)
-        walk_rows(plan, &work->cells, first, blocks, levels - walked, at);
+    walk_start(tree->first + 1, blocks * BLOCK_ROWS, at);
+    walk_rows(plan, cells, first, blocks, levels, at);
     if (rest)
-        walk_rest(plan, &work->cells, first, blocks, at);
+        walk_rest(plan, cells, first, blocks, at);
 }
 
 static void walk_run_missing(const struct work *work, const struct plan_tree *tree, bool leaves, size_t first,
@@ -107,15 +118,32 @@ static void walk_mixed(const struct work *work, const struct plan_tree *tree, co
     }
 }
 
-static void add_tree(const struct work *work, size_t index, bool missing, size_t count, double *values)
+/* What `count` rows of a chunk have arrived at. */
+static void add_arrived(const struct work *work, const union start *start, const uint32_t *at, size_t count,
+                        double *values)
 {
     const struct forest *forest = work->forest;
-    const struct plan_tree *tree = &forest->plan->trees[index];
+#ifdef STRIPS_BUILT
+    if (by_strips(work)) {
+        sums_add_strips(forest, at, count, values);
+        return;
+    }
+#endif
+#ifdef LANES_BUILT
+    if (ends_in_leaves(work, start)) {
+        sums_add_leaves(forest, at, count, values);
+        return;
+    }
+#endif
+    (void)start;
+    sums_add(forest, at, count, values);
+}
+
+static void add_tree(const struct work *work, const struct plan_tree *tree, bool missing, size_t count, double *values)
+{
     const size_t block_rows = work->cells.block_rows;
     union start start;
     uint32_t at[CHUNK_ROWS + 1];
-    if (work->choice->touch)
-        walk_touch(forest->plan, tree);
     start_tree(work, tree, &start);
     for (size_t row = 0; row < count; row += CHUNK_ROWS) {
         size_t rows = count - row < CHUNK_ROWS ? count - row : CHUNK_ROWS;
@@ -124,15 +152,18 @@ static void add_tree(const struct work *work, size_t index, bool missing, size_t
             walk_mixed(work, tree, &start, row / block_rows, blocks, at);
         else
             walk_run(work, tree, &start, row / block_rows, blocks, at);
-        if (ends_in_leaves(work, &start))
-            sums_add_leaves(forest, at, rows, values + row * forest->width);
-        else
-            sums_add(forest, at, rows, values + row * forest->width);
+        add_arrived(work, &start, at, rows, values + row * work->forest->width);
     }
 }
 
 static void fill_cells(struct work *work, const float *rows, size_t count)
 {
+#ifdef STRIPS_BUILT
+    if (by_strips(work)) {
+        strips_fill(&work->cells, rows, count);
+        return;
+    }
+#endif
 #ifdef LANES_BUILT
     if (by_lanes(work)) {
         lanes_fill(&work->cells, rows, count);
@@ -145,12 +176,13 @@ static void fill_cells(struct work *work, const float *rows, size_t count)
 void predict_together(struct work *work, const float *rows, size_t count, double *values)
 {
     const struct forest *forest = work->forest;
+    const struct plan *plan = forest->plan;
     bool missing = false;
     fill_cells(work, rows, count);
     memset(values, 0, count * forest->width * sizeof *values);
-    for (size_t i = 0; forest->plan->missing && i * work->cells.block_rows < count; i++)
+    for (size_t i = 0; plan->missing && i * work->cells.block_rows < count; i++)
         missing |= work->cells.missing[i];
-    for (size_t i = 0; i < forest->tree_count; i++)
-        add_tree(work, i, missing, count, values);
+    for (size_t i = 0; i < plan->tree_count; i++)
+        add_tree(work, plan->trees + i, missing, count, values);
     sums_finish(forest, count, values);
 }

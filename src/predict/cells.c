@@ -7,24 +7,34 @@ static size_t aligned(size_t size)
     return (size + 63) / 64 * 64;
 }
 
-size_t cells_size(size_t features, size_t block_rows, size_t rows, bool ordered)
+/* Bytes of the keys of all blocks. Strips are written and read by registers that reach past the last row. */
+static size_t keys_size(size_t features, size_t block_rows, size_t blocks)
 {
-    size_t blocks = (rows + block_rows - 1) / block_rows;
-    size_t keys = aligned(blocks * (features + 1) * block_rows * sizeof(uint32_t));
-    return keys * (ordered ? 2 : 1) + aligned(blocks);
+    size_t past = block_rows == STRIP_ROWS ? 8 : 0;
+    return aligned((blocks * (features + 1) * block_rows + past) * sizeof(uint32_t));
 }
 
-void cells_place(struct cells *cells, size_t features, size_t block_rows, size_t rows, bool ordered, void *memory)
+size_t cells_size(size_t features, size_t block_rows, size_t rows)
 {
     size_t blocks = (rows + block_rows - 1) / block_rows;
+    size_t keys = keys_size(features, block_rows, blocks);
+    return keys * (block_rows == STRIP_ROWS ? 2 : 1) + aligned(blocks);
+}
+
+void cells_place(struct cells *cells, size_t features, size_t block_rows, size_t rows, void *memory)
+{
+    size_t blocks = (rows + block_rows - 1) / block_rows;
+    bool strips = block_rows == STRIP_ROWS;
+    size_t keys = keys_size(features, block_rows, blocks);
     char *bytes = memory;
     cells->features = features;
     cells->block_rows = block_rows;
     cells->stride = (features + 1) * block_rows;
-    size_t keys = aligned(blocks * cells->stride * sizeof(uint32_t));
+    cells->row_step = strips ? features + 1 : 1;
+    cells->cell_step = strips ? 1 : block_rows;
     cells->keys = memory;
-    cells->ordered = ordered ? (int32_t *)(void *)(bytes + keys) : NULL;
-    cells->missing = (uint8_t *)(bytes + keys * (ordered ? 2 : 1));
+    cells->ordered = strips ? (int32_t *)(void *)(bytes + keys) : NULL;
+    cells->missing = (uint8_t *)(bytes + keys * (strips ? 2 : 1));
 }
 
 /* Lane `lane` of a block. */
@@ -51,9 +61,6 @@ void cells_fill(struct cells *cells, const float *rows, size_t count)
             missing |= fill_lane(keys, rows + row * cells->features, cells->features, lane);
         }
         cells->missing[block] = missing;
-        int32_t *ordered = cells->ordered ? cells->ordered + block * cells->stride : NULL;
-        for (size_t i = 0; ordered && i < cells->stride; i++)
-            ordered[i] = (int32_t)(keys[i] ^ 0x80000000U);
     }
 }
 

@@ -1,8 +1,9 @@
 /*
- * Rows as a walk wants them: keys (model/key.h) instead of numbers, eight or sixteen rows side by side.
+ * Rows as a walk wants them: keys (model/key.h) instead of numbers, some rows side by side in a block.
  *
- * A block is [1 + features][block_rows] keys: first the sentinels, all 0, which leaves are compared with, then for each
- * feature the keys of its rows. Lanes past the last row repeat it.
+ * Each row has a sentinel before its first key, 0, which leaves are compared with. A block of BLOCK_ROWS or LANES_ROWS is
+ * [1 + features][block_rows]: first the sentinels, then for each feature the keys of its rows. A block of STRIP_ROWS is
+ * [block_rows][1 + features], and lies the other way round in `ordered`, too. Rows past the last repeat it.
  */
 #ifndef PREDICT_CELLS_H
 #define PREDICT_CELLS_H
@@ -11,22 +12,24 @@
 #include <stddef.h>
 #include <stdint.h>
 
-enum { BLOCK_ROWS = 8, LANES_ROWS = 16 };
+enum { BLOCK_ROWS = 8, LANES_ROWS = 16, STRIP_ROWS = 32 };
 
 struct cells {
     size_t features;
-    size_t block_rows; /* BLOCK_ROWS; LANES_ROWS for the walks of predict/lanes.h */
+    size_t block_rows; /* BLOCK_ROWS; LANES_ROWS for the walks of predict/lanes.h, STRIP_ROWS for those of strips.h */
     size_t stride;     /* keys in a block */
+    size_t row_step;   /* keys from a row to the next within a block */
+    size_t cell_step;  /* keys from a feature to the next */
     uint32_t *keys;    /* [blocks][stride] */
-    int32_t *ordered;  /* [blocks][stride] the same for signed comparison, which is all that AVX2 has; or NULL */
+    int32_t *ordered;  /* [blocks][1 + features][STRIP_ROWS] for signed comparison, which is all that AVX2 has; or NULL */
     uint8_t *missing;  /* [blocks] whether a row of the block has a missing value */
 };
 
-/* Bytes that `rows` rows take, `ordered` included if it is wanted; a multiple of 64. */
-size_t cells_size(size_t features, size_t block_rows, size_t rows, bool ordered);
+/* Bytes that `rows` rows take; a multiple of 64. */
+size_t cells_size(size_t features, size_t block_rows, size_t rows);
 
 /* Lays the arrays out in `memory`, 64-byte aligned, of cells_size bytes. */
-void cells_place(struct cells *cells, size_t features, size_t block_rows, size_t rows, bool ordered, void *memory);
+void cells_place(struct cells *cells, size_t features, size_t block_rows, size_t rows, void *memory);
 
 /* Fills the blocks, of BLOCK_ROWS, of `count` rows. rows: [count][features]. */
 void cells_fill(struct cells *cells, const float *rows, size_t count);

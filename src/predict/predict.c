@@ -16,12 +16,13 @@ _Static_assert((int)LANES_BYTES <= (int)STACK_BYTES, "rows through lanes need no
 
 static bool is_singly(enum way way)
 {
-    return way != WAY_ROWS && way != WAY_ROWS_REST && way != WAY_LANES_ROWS;
+    return way < WAY_ROWS || way == WAY_LANES_TREES;
 }
 
 static size_t block_rows_of(enum way way)
 {
-    return way == WAY_LANES_ROWS ? LANES_ROWS : BLOCK_ROWS;
+    bool strips = way == WAY_STRIPS || way == WAY_STRIPS_REST;
+    return way == WAY_LANES_ROWS ? LANES_ROWS : strips ? STRIP_ROWS : BLOCK_ROWS;
 }
 
 /* Bytes of memory that predict_with wants. */
@@ -33,7 +34,7 @@ static size_t memory_size(const struct choice *choice, const struct forest *fore
 #endif
     if (is_singly(choice->way))
         return (forest->features + 1) * sizeof(uint32_t);
-    return cells_size(forest->features, block_rows_of(choice->way), choice->rows, choice->dense);
+    return cells_size(forest->features, block_rows_of(choice->way), choice->rows);
 }
 
 static void predict_with(struct work *work, void *memory, const float *rows, size_t count, double *values)
@@ -52,8 +53,7 @@ static void predict_with(struct work *work, void *memory, const float *rows, siz
         sums_finish(forest, count, values);
         return;
     }
-    cells_place(&work->cells, forest->features, block_rows_of(work->choice->way), together, work->choice->dense,
-                memory);
+    cells_place(&work->cells, forest->features, block_rows_of(work->choice->way), together, memory);
     for (size_t first = 0; first < count; first += together) {
         size_t some = count - first < together ? count - first : together;
         predict_together(work, rows + first * forest->features, some, values + first * forest->width);

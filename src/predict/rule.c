@@ -5,16 +5,18 @@
 #include "predict/walks.h"
 
 /*
- * The numbers come from tests/bench/walks on one core of a server of 2021 (32 KiB, 512 KiB and 32 MiB of cache), those of
- * lanes from one of 2023 (48 KiB, 2 MiB and 260 MiB). They move where the one way is about as fast as the other.
+ * The numbers come from tests/bench/walks on one core of servers: those of strips and trees from one of 2019 (32 KiB,
+ * 512 KiB and 16 MiB of cache), the others from one of 2021 (32 KiB, 512 KiB and 32 MiB), those of lanes from one of 2023
+ * (48 KiB, 2 MiB and 260 MiB). They move where the one way is about as fast as the other.
  */
 enum {
     ROWS_TOGETHER = 8,   /* below, a block of rows would be mostly empty */
-    ROWS_DENSE = 32,     /* below, gathering a tree's top costs more than it saves */
-    ROWS_REST = 256,     /* below, lists of unfinished rows are too short */
-    DEPTH_DENSE = 3,     /* shallower trees have no top */
+    ROWS_STRIPS = 32,    /* the same for strips */
+    ROWS_REST = 256,     /* below, lists of unfinished rows are too short, but those of strips */
+    DEPTH_STRIPS = 3,    /* shallower trees have no top */
     LEVELS_WASTED = 6,   /* levels below the middle leaf from which leaving out pays */
     ROWS_OF_LANES = 256, /* that go through sixteen trees together; below, a heap is not worth filling */
+    TIMES_NEAR = 16,     /* the near cache: slots of a larger forest come from memory, not from a cache */
     FAR_BYTES = 4 << 20  /* most that rows take that wait in the cells for huge trees */
 };
 
@@ -41,29 +43,29 @@ static enum distance distance_of(const struct plan *plan)
  * Rows that go through all trees together: each tree is read once for them, and each of them once for a tree. They stay
  * in the cache, but where a tree costs more to read than all of them.
  */
-static size_t rows_together(const struct forest *forest, size_t block_rows, bool dense, size_t count)
+static size_t rows_together(const struct forest *forest, size_t block_rows, size_t count)
 {
     static const size_t most[] = {[NEAR] = 512, [BEYOND] = 16384, [FAR] = 16384};
     const struct plan *plan = forest->plan;
     const size_t bytes[] = {
-        [NEAR] = plan->processor.near_cache / 8, [BEYOND] = plan->processor.near_cache / 2, [FAR] = FAR_BYTES};
+        [NEAR] = plan->processor.near_cache / 4, [BEYOND] = plan->processor.near_cache / 2, [FAR] = FAR_BYTES};
     enum distance distance = distance_of(plan);
     size_t rows = most[distance];
-    while (rows > 2 * (size_t)BLOCK_ROWS && cells_size(forest->features, block_rows, rows, dense) > bytes[distance])
+    while (rows > 2 * (size_t)LANES_ROWS && cells_size(forest->features, block_rows, rows) > bytes[distance])
         rows /= 2;
     return count < rows ? count : rows;
 }
 
 static struct choice choose_trees(const struct plan *plan, size_t count)
 {
-    if (plan->bytes > 4 * plan->processor.near_cache)
-        return (struct choice){WAY_TREES_FAR, false, false, count,
-                               "a forest larger than the cache, and too few rows to read its trees for: all trees "
+    if (plan->slot_count * sizeof(struct slot) > TIMES_NEAR * plan->processor.near_cache)
+        return (struct choice){WAY_TREES_FAR, false, count,
+                               "a forest larger than the caches, and too few rows to read its trees for: all trees "
                                "wait for memory together"};
     if (plan->depth > plan->middle + LEVELS_WASTED)
-        return (struct choice){WAY_TREES_REST, false, false, count,
+        return (struct choice){WAY_TREES_REST, false, count,
                                "few rows, and paths of very different lengths: trees that are done are left out"};
-    return (struct choice){WAY_TREES, false, false, count, "few rows, and paths of about one length"};
+    return (struct choice){WAY_TREES, false, count, "few rows, and paths of about one length"};
 }
 
 #ifdef LANES_BUILT
@@ -81,15 +83,15 @@ static struct choice choose_lanes(const struct forest *forest, size_t count)
 {
     const struct plan *plan = forest->plan;
     enum distance distance = distance_of(plan);
-    size_t rows = rows_together(forest, LANES_ROWS, false, count);
+    size_t rows = rows_together(forest, LANES_ROWS, count);
     bool touch = distance != NEAR && rows * 10 >= tree_bytes(plan) / 64;
     bool shallow = plan->depth <= HEAP_LEVELS;
     bool few = count < ROWS_OF_LANES || (distance == FAR && !touch);
     if (few || (!shallow && distance == NEAR && lanes_stride(forest->features) <= (size_t)2 * LANES))
-        return (struct choice){WAY_LANES_TREES, false, false, rows_through_lanes(forest->features, count),
+        return (struct choice){WAY_LANES_TREES, false, rows_through_lanes(forest->features, count),
                                few ? "few rows: trees are the lanes"
                                    : "paths of different lengths, and rows that registers hold: trees are the lanes"};
-    return (struct choice){WAY_LANES_ROWS, false, touch, rows,
+    return (struct choice){WAY_LANES_ROWS, touch, rows,
                            shallow ? "trees that registers hold: rows are the lanes" : "many rows: rows are the lanes"};
 }
 #endif
@@ -98,23 +100,24 @@ struct choice rule_choose(const struct forest *forest, size_t count)
 {
     const struct plan *plan = forest->plan;
     if (!plan)
-        return (struct choice){WAY_PORTABLE, false, false, count, "the forest has not been laid out"};
+        return (struct choice){WAY_PORTABLE, false, count, "the forest has not been laid out"};
 #ifdef LANES_BUILT
     if (plan->processor.avx512 && !plan->wide && plan->tree_count >= LANES / 2)
         return choose_lanes(forest, count);
 #endif
     enum distance distance = distance_of(plan);
-    bool dense = plan->processor.avx2 && count >= ROWS_DENSE && plan->depth >= DEPTH_DENSE;
-    size_t rows = rows_together(forest, BLOCK_ROWS, dense, count);
+    bool avx2 = plan->processor.avx2 && plan->depth >= DEPTH_STRIPS;
+    bool deep = plan->depth > plan->middle + LEVELS_WASTED;
+    size_t rows = rows_together(forest, avx2 ? STRIP_ROWS : BLOCK_ROWS, count);
     /* Reading a tree costs a load for each of its lines; rows that walk it want about eight of them each. */
     bool touch = distance != NEAR && rows * 8 >= tree_bytes(plan) / 64;
-    if (count < ROWS_TOGETHER || (distance != NEAR && count < (size_t)2 * ROWS_TOGETHER) || (distance == FAR && !touch))
+    size_t least = avx2 ? ROWS_STRIPS : distance == NEAR ? ROWS_TOGETHER : 2 * ROWS_TOGETHER;
+    if (count < least || (distance == FAR && !touch))
         return choose_trees(plan, count);
-    bool deep = plan->depth > plan->middle + LEVELS_WASTED;
-    if (deep && count >= ROWS_REST)
-        return (struct choice){WAY_ROWS_REST, dense, touch, rows,
+    if (deep && (avx2 || count >= ROWS_REST))
+        return (struct choice){avx2 ? WAY_STRIPS_REST : WAY_ROWS_REST, touch, rows,
                                "many rows, and paths of very different lengths: rows that are done are left out"};
-    return (struct choice){WAY_ROWS, dense, touch, rows,
+    return (struct choice){avx2 ? WAY_STRIPS : WAY_ROWS, touch, rows,
                            deep ? "too few rows to leave out those that are done" : "paths of about one length"};
 }
 
@@ -127,14 +130,17 @@ bool choice_possible(const struct choice *choice, const struct forest *forest)
     case WAY_TREES:
     case WAY_TREES_REST:
     case WAY_TREES_FAR:
-        return plan && !choice->dense && !choice->touch;
+        return plan && !choice->touch;
     case WAY_ROWS:
     case WAY_ROWS_REST:
-        return plan && (!choice->dense || plan->processor.avx2);
+        return plan != NULL;
+    case WAY_STRIPS:
+    case WAY_STRIPS_REST:
+        return plan && plan->processor.avx2;
     case WAY_LANES_TREES:
-        return plan && plan->processor.avx512 && !plan->wide && !choice->dense && !choice->touch;
+        return plan && plan->processor.avx512 && !plan->wide && !choice->touch;
     case WAY_LANES_ROWS:
-        return plan && plan->processor.avx512 && !plan->wide && !choice->dense;
+        return plan && plan->processor.avx512 && !plan->wide;
     case WAYS:
         break;
     }
@@ -153,18 +159,21 @@ const char *choice_name(const struct choice *choice)
     case WAY_TREES_FAR:
         return "trees level by level";
     case WAY_ROWS:
-        return choice->dense
-                   ? choice->touch ? "rows interleaved, dense top, tree by tree" : "rows interleaved, dense top"
-                   : "rows interleaved";
+        return choice->touch ? "rows interleaved, tree by tree" : "rows interleaved";
+    case WAY_ROWS_REST:
+        return choice->touch ? "rows interleaved, finished ones left out, tree by tree"
+                             : "rows interleaved, finished ones left out";
+    case WAY_STRIPS:
+        return choice->touch ? "rows interleaved, dense top, tree by tree" : "rows interleaved, dense top";
+    case WAY_STRIPS_REST:
+        return choice->touch ? "rows interleaved, dense top, finished ones left out, tree by tree"
+                             : "rows interleaved, dense top, finished ones left out";
     case WAY_LANES_TREES:
         return "sixteen trees at a time";
     case WAY_LANES_ROWS:
         return choice->touch ? "sixteen rows at a time, tree by tree" : "sixteen rows at a time";
-    case WAY_ROWS_REST:
     case WAYS:
         break;
     }
-    return choice->dense ? choice->touch ? "rows interleaved, dense top, finished ones left out, tree by tree"
-                                         : "rows interleaved, dense top, finished ones left out"
-                         : "rows interleaved, finished ones left out";
+    return "";
 }

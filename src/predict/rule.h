@@ -15,6 +15,8 @@ enum way {
     WAY_TREES_FAR,   /* the same, one level at a time for all trees, asking ahead */
     WAY_ROWS,        /* tree by tree, rows interleaved, all levels */
     WAY_ROWS_REST,   /* the same, rows that are done left out */
+    WAY_STRIPS,      /* tree by tree, the top levels densely and then rows interleaved */
+    WAY_STRIPS_REST, /* the same, rows that are done left out */
     WAY_LANES_TREES, /* by sixteen trees, row by row, in the lanes of a register */
     WAY_LANES_ROWS,  /* tree by tree, sixteen rows in the lanes of a register */
     WAYS
@@ -22,7 +24,6 @@ enum way {
 
 struct choice {
     enum way way;
-    bool dense;         /* the top levels densely */
     bool touch;         /* each tree is read into the cache before it is walked */
     size_t rows;        /* that go through all trees together */
     const char *reason; /* a sentence */

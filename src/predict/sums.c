@@ -1,6 +1,7 @@
 #include "predict/sums.h"
 
 #include "predict/lanes.h"
+#include "predict/strips.h"
 #include "predict/walks.h"
 #include <string.h>
 
@@ -129,16 +130,26 @@ void sums_add_trees(const struct forest *forest, const uint32_t *at, size_t coun
         add(forest, FORM_SLOT, at, count, false, values);
 }
 
+#ifdef STRIPS_BUILT
+#define AVX2 __attribute__((target("avx2")))
+
+AVX2 void sums_add_strips(const struct forest *forest, const uint32_t *at, size_t count, double *values)
+{
+    if (forest->plan->wide)
+        add(forest, FORM_WIDE_SLOT, at, count, true, values);
+    else
+        add(forest, FORM_SLOT, at, count, true, values);
+}
+#endif
+
 #ifdef LANES_BUILT
 /* Who calls these has AVX-512, and so AVX2. */
-#define WITH_LANES __attribute__((target("avx2")))
-
-WITH_LANES void sums_add_leaves(const struct forest *forest, const uint32_t *leaves, size_t count, double *values)
+AVX2 void sums_add_leaves(const struct forest *forest, const uint32_t *leaves, size_t count, double *values)
 {
     add(forest, FORM_LEAF, leaves, count, true, values);
 }
 
-WITH_LANES void sums_add_trees_leaves(const struct forest *forest, const uint32_t *leaves, size_t count, double *values)
+AVX2 void sums_add_trees_leaves(const struct forest *forest, const uint32_t *leaves, size_t count, double *values)
 {
     add(forest, FORM_LEAF, leaves, count, false, values);
 }

@@ -10,10 +10,13 @@
 /* Adds the leaves that `count` rows have reached in a tree. at: [count] slots; values: [count][width] */
 void sums_add(const struct forest *forest, const uint32_t *at, size_t count, double *values);
 
+/* The same where processor.avx2 says so. */
+void sums_add_strips(const struct forest *forest, const uint32_t *at, size_t count, double *values);
+
 /* Adds the leaves that one row has reached in `count` trees, in their order. values: [width] */
 void sums_add_trees(const struct forest *forest, const uint32_t *at, size_t count, double *values);
 
-/* The same two with rows of the plan's leaves instead of slots, as the walks of predict/lanes.h give them. */
+/* The first and the last of these with rows of the plan's leaves instead of slots, as the walks of predict/lanes.h give them. */
 void sums_add_leaves(const struct forest *forest, const uint32_t *leaves, size_t count, double *values);
 void sums_add_trees_leaves(const struct forest *forest, const uint32_t *leaves, size_t count, double *values);
 

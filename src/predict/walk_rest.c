@@ -124,6 +124,7 @@ void walk_rest(const struct plan *plan, const struct cells *cells, size_t first,
 #undef NARROW
 #undef WIDE
 #define NARROW(at) STEP_NARROW(slots, at, keys, 0, 1)
+#define NARROW_BMI2(at) STEP_NARROW_BMI2(slots, at, keys)
 #define WIDE(at) STEP_WIDE(slots, steps, at, keys, 0, 1)
 
 #define EIGHT(STEP)                                                                                                    \
@@ -163,6 +164,14 @@ static size_t narrow_trees(const struct slot *slots, const uint32_t *keys, struc
     return kept;
 }
 
+static size_t narrow_trees_bmi2(const struct slot *slots, const uint32_t *keys, struct walkers *walkers, size_t count,
+                                uint32_t *at)
+{
+    size_t kept = 0;
+    WALK_TREES(NARROW_BMI2, NARROW_AT)
+    return kept;
+}
+
 static size_t wide_trees(const struct plan *plan, const uint32_t *keys, struct walkers *walkers, size_t count,
                          uint32_t *at)
 {
@@ -180,8 +189,9 @@ void walk_trees_rest(const struct plan *plan, const uint32_t *keys, size_t count
     count = find_unfinished(plan, &walkers, count, at);
     while (count) {
         fill_up(&walkers, count, absent);
-        count = plan->wide ? wide_trees(plan, keys, &walkers, count, at)
-                           : narrow_trees(plan->slots, keys, &walkers, count, at);
+        count = plan->wide               ? wide_trees(plan, keys, &walkers, count, at)
+                : plan->processor.avx2 ? narrow_trees_bmi2(plan->slots, keys, &walkers, count, at)
+                                       : narrow_trees(plan->slots, keys, &walkers, count, at);
     }
 }
 

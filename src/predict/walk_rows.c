@@ -75,12 +75,13 @@ void walk_rows(const struct plan *plan, const struct cells *cells, size_t first,
     }
 }
 
-static inline __attribute__((always_inline)) void missing_rows(const struct plan *plan, bool wide, const uint32_t *keys,
-                                                               size_t rows, uint32_t levels, uint32_t *at)
+static inline __attribute__((always_inline)) void missing_rows(const struct plan *plan, bool wide,
+                                                               const struct cells *cells, const uint32_t *keys,
+                                                               uint32_t levels, uint32_t *at)
 {
     for (; levels; levels--)
-        for (size_t lane = 0; lane < rows; lane++)
-            at[lane] = (uint32_t)step_missing(plan, wide, keys + lane, 0, rows, at[lane]);
+        for (size_t row = 0; row < cells->block_rows; row++)
+            at[row] = (uint32_t)step_missing(plan, wide, keys + row * cells->row_step, 0, cells->cell_step, at[row]);
 }
 
 void walk_rows_missing(const struct plan *plan, const struct cells *cells, size_t first, size_t blocks, uint32_t levels,
@@ -89,9 +90,9 @@ void walk_rows_missing(const struct plan *plan, const struct cells *cells, size_
     const uint32_t *keys = cells->keys + first * cells->stride;
     for (size_t i = 0; i < blocks; i++, keys += cells->stride, at += cells->block_rows) {
         if (plan->wide)
-            missing_rows(plan, true, keys, cells->block_rows, levels, at);
+            missing_rows(plan, true, cells, keys, levels, at);
         else
-            missing_rows(plan, false, keys, cells->block_rows, levels, at);
+            missing_rows(plan, false, cells, keys, levels, at);
     }
 }
 

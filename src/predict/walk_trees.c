@@ -9,25 +9,33 @@
 
 enum { LANES = TREES_GROUP };
 
-#define EIGHT(STEP)                                                                                                    \
-    STEP(a0);                                                                                                          \
-    STEP(a1);                                                                                                          \
-    STEP(a2);                                                                                                          \
-    STEP(a3);                                                                                                          \
-    STEP(a4);                                                                                                          \
-    STEP(a5);                                                                                                          \
-    STEP(a6);                                                                                                          \
-    STEP(a7)
+#define LEVEL(STEP)                                                                                                    \
+    do {                                                                                                               \
+        STEP(a0);                                                                                                      \
+        STEP(a1);                                                                                                      \
+        STEP(a2);                                                                                                      \
+        STEP(a3);                                                                                                      \
+        STEP(a4);                                                                                                      \
+        STEP(a5);                                                                                                      \
+        STEP(a6);                                                                                                      \
+        STEP(a7);                                                                                                      \
+    } while (0)
 
 #define NARROW(at) STEP_NARROW(slots, at, keys, 0, 1)
+#define NARROW_BMI2(at) STEP_NARROW_BMI2(slots, at, keys)
 #define WIDE(at) STEP_WIDE(slots, steps, at, keys, 0, 1)
 
-#define WALK_EIGHT(STEP)                                                                                               \
-    do {                                                                                                               \
+/* `some` is a constant: a loop of few turns that is not unrolled costs a wrong guess each time that it ends. */
+#define WALK(STEP, some)                                                                                               \
+    for (size_t i = 0; i < count; i += LANES, at += LANES) {                                                           \
         uint64_t a0 = at[0], a1 = at[1], a2 = at[2], a3 = at[3], a4 = at[4], a5 = at[5], a6 = at[6], a7 = at[7];       \
-        for (uint32_t level = levels; level; level--) {                                                                \
-            EIGHT(STEP);                                                                                               \
-        }                                                                                                              \
+        LEVEL(STEP);                                                                                                   \
+        if ((some) > 1)                                                                                                \
+            LEVEL(STEP);                                                                                               \
+        if ((some) > 2)                                                                                                \
+            LEVEL(STEP);                                                                                               \
+        if ((some) > 3)                                                                                                \
+            LEVEL(STEP);                                                                                               \
         at[0] = (uint32_t)a0;                                                                                          \
         at[1] = (uint32_t)a1;                                                                                          \
         at[2] = (uint32_t)a2;                                                                                          \
@@ -36,77 +44,95 @@ enum { LANES = TREES_GROUP };
         at[5] = (uint32_t)a5;                                                                                          \
         at[6] = (uint32_t)a6;                                                                                          \
         at[7] = (uint32_t)a7;                                                                                          \
-    } while (0)
+    }
 
-static void walk_eight(const struct plan *plan, const uint32_t *keys, uint32_t levels, uint32_t *at)
+static inline __attribute__((always_inline)) void walk_levels(const struct plan *plan, const uint32_t *keys,
+                                                              size_t count, int some, uint32_t *at)
 {
     const uint32_t *steps = plan->steps;
     if (plan->wide) {
         const struct wide_slot *slots = plan->wide;
-        WALK_EIGHT(WIDE);
+        WALK(WIDE, some)
+    } else if (plan->processor.avx2) {
+        const struct slot *slots = plan->slots;
+        WALK(NARROW_BMI2, some)
     } else {
         const struct slot *slots = plan->slots;
-        WALK_EIGHT(NARROW);
+        WALK(NARROW, some)
     }
 }
 
 void walk_trees(const struct plan *plan, const uint32_t *keys, size_t count, uint32_t levels, uint32_t *at)
 {
-    size_t i = 0;
-    for (; i + LANES <= count; i += LANES)
-        walk_eight(plan, keys, levels, at + i);
-    if (i == count)
-        return;
-    uint32_t rest[LANES];
-    for (size_t k = 0; k < LANES; k++)
-        rest[k] = at[i + k < count ? i + k : i];
-    walk_eight(plan, keys, levels, rest);
-    for (size_t k = 0; i + k < count; k++)
-        at[i + k] = rest[k];
+    /* Lanes past the end begin at the plan's first slot, which is a leaf. */
+    for (size_t i = count; i % LANES; i++)
+        at[i] = 0;
+    for (uint32_t fours = levels / 4; fours; fours--)
+        walk_levels(plan, keys, count, 4, at);
+    if (levels % 4 == 3)
+        walk_levels(plan, keys, count, 3, at);
+    else if (levels % 4 == 2)
+        walk_levels(plan, keys, count, 2, at);
+    else if (levels % 4 == 1)
+        walk_levels(plan, keys, count, 1, at);
 }
+
+#define WALK_FAR(STEP, ASK)                                                                                            \
+    for (size_t i = 0; i < count; i++) {                                                                               \
+        uint64_t a = at[i];                                                                                            \
+        STEP(a);                                                                                                       \
+        ASK(a);                                                                                                        \
+        at[i] = (uint32_t)a;                                                                                           \
+    }
+
+#define ASK_NARROW(at) __builtin_prefetch(slots + (at))
+#define ASK_WIDE(at)                                                                                                   \
+    do {                                                                                                               \
+        __builtin_prefetch(slots + (at));                                                                              \
+        __builtin_prefetch(steps + (at));                                                                              \
+    } while (0)
 
 void walk_trees_far(const struct plan *plan, const uint32_t *keys, size_t count, uint32_t levels, uint32_t *at)
 {
     const uint32_t *steps = plan->steps;
-    for (uint32_t level = 0; level < levels; level++) {
+    for (; levels; levels--) {
         if (plan->wide) {
             const struct wide_slot *slots = plan->wide;
-            for (size_t i = 0; i < count; i++) {
-                uint64_t a = at[i];
-                WIDE(a);
-                __builtin_prefetch(slots + a);
-                __builtin_prefetch(steps + a);
-                at[i] = (uint32_t)a;
-            }
+            WALK_FAR(WIDE, ASK_WIDE)
+        } else if (plan->processor.avx2) {
+            const struct slot *slots = plan->slots;
+            WALK_FAR(NARROW_BMI2, ASK_NARROW)
         } else {
             const struct slot *slots = plan->slots;
-            for (size_t i = 0; i < count; i++) {
-                uint64_t a = at[i];
-                NARROW(a);
-                __builtin_prefetch(slots + a);
-                at[i] = (uint32_t)a;
+            WALK_FAR(NARROW, ASK_NARROW)
+        }
+    }
+}
+
+/* Until all have arrived: who moves has not. */
+static inline __attribute__((always_inline)) void missing_trees(const struct plan *plan, bool wide,
+                                                                const uint32_t *keys, size_t count, uint32_t *at)
+{
+    for (size_t first = 0; first < count; first += LANES) {
+        size_t last = first + LANES < count ? first + LANES : count;
+        bool moved = true;
+        while (moved) {
+            moved = false;
+            for (size_t i = first; i < last; i++) {
+                uint32_t next = (uint32_t)step_missing(plan, wide, keys, 0, 1, at[i]);
+                moved |= next != at[i];
+                at[i] = next;
             }
         }
     }
 }
 
-static inline __attribute__((always_inline)) void
-missing_trees(const struct plan *plan, bool wide, const uint32_t *keys, size_t count, uint32_t levels, uint32_t *at)
-{
-    for (size_t first = 0; first < count; first += LANES) {
-        size_t last = first + LANES < count ? first + LANES : count;
-        for (uint32_t level = 0; level < levels; level++)
-            for (size_t i = first; i < last; i++)
-                at[i] = (uint32_t)step_missing(plan, wide, keys, 0, 1, at[i]);
-    }
-}
-
-void walk_trees_missing(const struct plan *plan, const uint32_t *keys, size_t count, uint32_t levels, uint32_t *at)
+void walk_trees_missing(const struct plan *plan, const uint32_t *keys, size_t count, uint32_t *at)
 {
     if (plan->wide)
-        missing_trees(plan, true, keys, count, levels, at);
+        missing_trees(plan, true, keys, count, at);
     else
-        missing_trees(plan, false, keys, count, levels, at);
+        missing_trees(plan, false, keys, count, at);
 }
 
 uint32_t walk_plainly(const struct plan *plan, uint32_t root, const float *row)

@@ -15,10 +15,8 @@
 
 enum {
     CHUNK_ROWS = 512, /* that one walk takes */
-    CHUNK_BLOCKS = CHUNK_ROWS / BLOCK_ROWS,
-    DENSE_LEVELS = 4,
     TREES_GROUP = 8,
-    TREES_AT_ONCE = 512
+    TREES_AT_ONCE = 512 /* a multiple of TREES_GROUP */
 };
 
 /* Puts every row to the root of a tree. at: [rows] */
@@ -34,35 +32,22 @@ void walk_rows_missing(const struct plan *plan, const struct cells *cells, size_
 
 /*
  * Moves all rows that are not at a leaf down to one: those that are done are left out every few levels, so that a few
- * long paths do not make all rows walk on. blocks: at most CHUNK_BLOCKS; at: one more than the rows, for scratch.
+ * long paths do not make all rows walk on. At most CHUNK_ROWS rows, in blocks or
+ * strips; at: one more than the rows, for scratch.
  */
 void walk_rest(const struct plan *plan, const struct cells *cells, size_t first, size_t blocks, uint32_t *at);
 
 /*
- * The first DENSE_LEVELS levels of a tree, all of whose splits are compared for all rows, without going anywhere.
- * Slots where a row comes out are indexes of the plan.
+ * Moves one row down `count` trees, eight interleaved. keys: as cells_fill_row has them; at: [count rounded up to
+ * TREES_GROUP]
  */
-struct top {
-    int32_t keys[16];                /* [split] in the order of levels, for signed comparison; the last is not used */
-    uint32_t cells[16];              /* [split] */
-    _Alignas(32) uint32_t exits[16]; /* [path] with the first turn in the highest bit */
-};
-
-void top_fill(const struct plan *plan, uint32_t root, struct top *top);
-
-#if defined(__x86_64__)
-/* Moves rows from the root down by DENSE_LEVELS, with AVX2. cells->ordered is there. */
-void walk_top_avx2(const struct top *top, const struct cells *cells, size_t first, size_t blocks, uint32_t *at);
-#endif
-
-/* Moves one row down `count` trees at once. keys: as cells_fill_row has them; at: [count] */
 void walk_trees(const struct plan *plan, const uint32_t *keys, size_t count, uint32_t levels, uint32_t *at);
 
 /* The same by one level at a time for all trees, asking for the next slots ahead: for forests that no cache holds. */
 void walk_trees_far(const struct plan *plan, const uint32_t *keys, size_t count, uint32_t levels, uint32_t *at);
 
-/* The same where the row has missing values; `plan->missing` is there. */
-void walk_trees_missing(const struct plan *plan, const uint32_t *keys, size_t count, uint32_t levels, uint32_t *at);
+/* The same down to the leaves where the row has missing values; `plan->missing` is there. */
+void walk_trees_missing(const struct plan *plan, const uint32_t *keys, size_t count, uint32_t *at);
 
 /*
  * Moves one row down all trees that it has not yet reached a leaf of. count: at most TREES_AT_ONCE; at: one more than

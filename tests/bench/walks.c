@@ -4,7 +4,8 @@
  *
  *     taskset -c 1 build/tests/bench/bench_walks model.joblib rows.npy [seconds [together]]
  *
- * rows.npy: float32, C order, [rows][features]. `together` is how many rows go through all trees together. The way that predict/rule.h chooses is marked with a star.
+ * rows.npy: float32, C order, [rows][features]. `together` is how many rows go through all trees together. The way that
+ * predict/rule.h chooses is marked with a star.
  */
 #include "engine/engine.h"
 #include "predict/cells.h"
@@ -25,11 +26,13 @@ static const struct choice ways[] = {
     {.way = WAY_TREES_REST},
     {.way = WAY_TREES_FAR},
     {.way = WAY_ROWS},
-    {.way = WAY_ROWS, .dense = true},
-    {.way = WAY_ROWS, .dense = true, .touch = true},
+    {.way = WAY_ROWS, .touch = true},
     {.way = WAY_ROWS_REST},
-    {.way = WAY_ROWS_REST, .dense = true},
-    {.way = WAY_ROWS_REST, .dense = true, .touch = true},
+    {.way = WAY_ROWS_REST, .touch = true},
+    {.way = WAY_STRIPS},
+    {.way = WAY_STRIPS, .touch = true},
+    {.way = WAY_STRIPS_REST},
+    {.way = WAY_STRIPS_REST, .touch = true},
     {.way = WAY_LANES_TREES},
     {.way = WAY_LANES_ROWS},
     {.way = WAY_LANES_ROWS, .touch = true},
@@ -94,13 +97,13 @@ static double pass(const struct bench *bench, const struct choice *choice, size_
 
 static bool fits(const struct bench *bench, const struct choice *choice, size_t batch)
 {
-    bool together = choice->way == WAY_ROWS || choice->way == WAY_ROWS_REST || choice->way == WAY_LANES_ROWS;
+    bool together = choice->way >= WAY_ROWS && choice->way != WAY_LANES_TREES;
     return (!together || batch >= BLOCK_ROWS) && choice_possible(choice, bench->forest);
 }
 
 static bool same(const struct choice *one, const struct choice *other)
 {
-    return one->way == other->way && one->dense == other->dense && one->touch == other->touch;
+    return one->way == other->way && one->touch == other->touch;
 }
 
 static void check(const struct bench *bench, const struct choice *choice)

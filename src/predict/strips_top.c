@@ -1,0 +1,89 @@
+/*
+ * The top of a tree, densely: each split of the first levels is compared for a strip of rows, and the turns that matter
+ * are selected. It costs less than walking as long as the splits are few.
+ *
+ * A comparison answers with four bytes a row; four of them are packed into one register of a byte a row before anything
+ * is selected. Packing works within halves of registers, so that rows lie in another order, the same for all splits,
+ * until the paths are done.
+ */
+#include "predict/strips.h"
+
+#ifdef STRIPS_BUILT
+#include "predict/walks.h"
+#include <immintrin.h>
+#include <string.h>
+
+#define AVX2 __attribute__((target("avx2")))
+#define INLINE static inline __attribute__((always_inline)) AVX2
+
+void top_fill(const struct plan *plan, uint32_t root, struct top *top)
+{
+    uint32_t at[2 << TOP_LEVELS] = {0, root};
+    for (size_t place = 1; place <= TOP_SPLITS; place++) {
+        uint32_t here = at[place];
+        uint32_t cell = plan->wide ? plan->wide[here].cell : plan->slots[here].cell;
+        uint32_t step = plan->wide ? plan->steps[here] : plan->slots[here].step;
+        top->keys[place] = (int32_t)(leaf_at(plan, here) ^ 0x80000000U);
+        top->cells[place] = cell * STRIP_ROWS;
+        at[2 * place] = here + step;
+        at[2 * place + 1] = here + step + (step != 0);
+    }
+    memcpy(top->exits, at + (1 << TOP_LEVELS), sizeof top->exits);
+}
+
+INLINE __m256i load(const char *from)
+{
+    return _mm256_load_si256((const __m256i *)(const void *)from);
+}
+
+/* All ones in the bytes of rows that turn right at the split of `place`. */
+INLINE __m256i turns(const struct top *top, const char *strip, size_t place)
+{
+    const char *keys = strip + top->cells[place];
+    __m256i split = _mm256_set1_epi32(top->keys[place]);
+    __m256i first =
+        _mm256_packs_epi32(_mm256_cmpgt_epi32(load(keys), split), _mm256_cmpgt_epi32(load(keys + 32), split));
+    __m256i second =
+        _mm256_packs_epi32(_mm256_cmpgt_epi32(load(keys + 64), split), _mm256_cmpgt_epi32(load(keys + 96), split));
+    return _mm256_packs_epi16(first, second);
+}
+
+/* `right` where `turned`, else `left`. */
+INLINE __m256i choose(__m256i left, __m256i right, __m256i turned)
+{
+    return _mm256_blendv_epi8(left, right, turned);
+}
+
+/* The turns at the splits that rows meet one to three levels below `place`, the turns above being known from `level` on. */
+#define BELOW_1(place, level)                                                                                          \
+    choose(turns(top, strip, 2 * (place)), turns(top, strip, 2 * (place) + 1), turned[level])
+#define BELOW_2(place, level)                                                                                          \
+    choose(BELOW_1(2 * (place), (level) + 1), BELOW_1(2 * (place) + 1, (level) + 1), turned[level])
+#define BELOW_3(place, level)                                                                                          \
+    choose(BELOW_2(2 * (place), (level) + 1), BELOW_2(2 * (place) + 1, (level) + 1), turned[level])
+
+INLINE __m256i weigh(__m256i turned, char weight)
+{
+    return _mm256_and_si256(turned, _mm256_set1_epi8(weight));
+}
+
+INLINE void top_of_strip(const struct top *top, const char *strip, uint8_t *paths)
+{
+    __m256i turned[TOP_LEVELS];
+    turned[0] = turns(top, strip, 1);
+    turned[1] = BELOW_1(1, 0);
+    turned[2] = BELOW_2(1, 0);
+    turned[3] = BELOW_3(1, 0);
+    __m256i path = _mm256_or_si256(weigh(turned[0], 8), weigh(turned[1], 4));
+    path = _mm256_or_si256(path, _mm256_or_si256(weigh(turned[2], 2), weigh(turned[3], 1)));
+    path = _mm256_permutevar8x32_epi32(path, _mm256_setr_epi32(0, 4, 1, 5, 2, 6, 3, 7));
+    _mm256_storeu_si256((__m256i *)(void *)paths, path);
+}
+
+AVX2 void strips_top(const struct top *top, const struct cells *cells, size_t first, size_t strips, uint8_t *paths)
+{
+    const char *strip = (const char *)(cells->ordered + first * cells->stride);
+    for (size_t i = 0; i < strips; i++, strip += cells->stride * sizeof(int32_t), paths += STRIP_ROWS)
+        top_of_strip(top, strip, paths);
+}
+#endif

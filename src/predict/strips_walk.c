@@ -1,0 +1,88 @@
+/*
+ * Below the top of a tree: eight rows of a strip interleaved.
+ */
+#include "predict/strips.h"
+
+#ifdef STRIPS_BUILT
+#include "predict/step.h"
+
+/* NOLINTBEGIN(readability-isolate-declaration): the macros declare what lies in registers */
+
+/* One level for eight rows, whose keys lie `row` bytes apart. */
+#define LEVEL(STEP)                                                                                                    \
+    do {                                                                                                               \
+        const char *x = keys;                                                                                          \
+        STEP(a0, x);                                                                                                   \
+        STEP_ASIDE(x, row);                                                                                            \
+        STEP(a1, x);                                                                                                   \
+        STEP_ASIDE(x, row);                                                                                            \
+        STEP(a2, x);                                                                                                   \
+        STEP_ASIDE(x, row);                                                                                            \
+        STEP(a3, x);                                                                                                   \
+        STEP_ASIDE(x, row);                                                                                            \
+        STEP(a4, x);                                                                                                   \
+        STEP_ASIDE(x, row);                                                                                            \
+        STEP(a5, x);                                                                                                   \
+        STEP_ASIDE(x, row);                                                                                            \
+        STEP(a6, x);                                                                                                   \
+        STEP_ASIDE(x, row);                                                                                            \
+        STEP(a7, x);                                                                                                   \
+    } while (0)
+
+#define NARROW(at, x) STEP_NARROW_BMI2(slots, at, x)
+#define WIDE(at, x) STEP_WIDE(slots, steps, at, x, 0, 1)
+
+/* `count` is a constant: a loop of few turns that is not unrolled costs a wrong guess each time that it ends. */
+#define WALK(STEP, count)                                                                                              \
+    for (size_t i = 0; i < rows; i += 8, keys += 8 * row, at += 8) {                                                   \
+        uint64_t a0 = at[0], a1 = at[1], a2 = at[2], a3 = at[3], a4 = at[4], a5 = at[5], a6 = at[6], a7 = at[7];       \
+        LEVEL(STEP);                                                                                                   \
+        if ((count) > 1)                                                                                               \
+            LEVEL(STEP);                                                                                               \
+        if ((count) > 2)                                                                                               \
+            LEVEL(STEP);                                                                                               \
+        if ((count) > 3)                                                                                               \
+            LEVEL(STEP);                                                                                               \
+        at[0] = (uint32_t)a0;                                                                                          \
+        at[1] = (uint32_t)a1;                                                                                          \
+        at[2] = (uint32_t)a2;                                                                                          \
+        at[3] = (uint32_t)a3;                                                                                          \
+        at[4] = (uint32_t)a4;                                                                                          \
+        at[5] = (uint32_t)a5;                                                                                          \
+        at[6] = (uint32_t)a6;                                                                                          \
+        at[7] = (uint32_t)a7;                                                                                          \
+    }
+
+static inline __attribute__((always_inline)) void walk_levels(const struct plan *plan, const char *keys, size_t row,
+                                                              size_t rows, int count, uint32_t *at)
+{
+    if (plan->wide) {
+        const struct wide_slot *slots = plan->wide;
+        const uint32_t *steps = plan->steps;
+        WALK(WIDE, count)
+    } else {
+        const struct slot *slots = plan->slots;
+        WALK(NARROW, count)
+    }
+}
+
+void strips_walk(const struct plan *plan, const struct top *top, const uint8_t *paths, const struct cells *cells,
+                 size_t first, size_t strips, uint32_t levels, uint32_t *at)
+{
+    const size_t rows = strips * STRIP_ROWS;
+    const size_t row = cells->row_step * sizeof(uint32_t);
+    const char *keys = (const char *)(cells->keys + first * cells->stride);
+    for (size_t i = 0; i < rows; i++)
+        at[i] = top->exits[paths[i]];
+    for (uint32_t fours = levels / 4; fours; fours--)
+        walk_levels(plan, keys, row, rows, 4, at);
+    if (levels % 4 == 3)
+        walk_levels(plan, keys, row, rows, 3, at);
+    else if (levels % 4 == 2)
+        walk_levels(plan, keys, row, rows, 2, at);
+    else if (levels % 4 == 1)
+        walk_levels(plan, keys, row, rows, 1, at);
+}
+
+/* NOLINTEND(readability-isolate-declaration) */
+#endif
