@@ -165,10 +165,17 @@ bool forestd_predict(const struct forestd_model *model, const float *rows, size_
                      uint32_t *choices, struct forestd_error *error)
 {
     const struct forest *forest = model->forest;
-    if (!rows_check(forest, rows, count, 0, error))
-        return false;
-    predict_values(forest, rows, count, values);
-    if (choices && forest->task == FORESTD_CLASSIFIER)
-        predict_choices(forest, rows, values, count, choices);
+    const struct choice choice = rule_choose(forest, count);
+    /* As many rows at once as go through the trees together: they are in the cache when they are predicted. */
+    for (size_t first = 0; first < count; first += choice.rows) {
+        size_t some = count - first < choice.rows ? count - first : choice.rows;
+        const float *from = rows + first * forest->features;
+        double *to = values + first * forest->width;
+        if (!rows_check(forest, from, some, first, error))
+            return false;
+        predict_values_by(&choice, forest, from, some, to);
+        if (choices && forest->task == FORESTD_CLASSIFIER)
+            predict_choices(forest, from, to, some, choices + first * forest->outputs);
+    }
     return true;
 }

@@ -74,10 +74,9 @@ static void walk_run(const struct work *work, const struct plan_tree *tree, cons
 #endif
 #ifdef STRIPS_BUILT
     if (by_strips(work)) {
-        uint8_t paths[CHUNK_ROWS];
-        strips_top(&start->top, cells, first, blocks, paths);
+        strips_top(&start->top, cells, first, blocks, at);
         levels = levels > TOP_LEVELS ? levels - TOP_LEVELS : 0;
-        strips_walk(plan, &start->top, paths, cells, first, blocks, levels, at);
+        strips_walk(plan, cells, first, blocks, levels, at);
         if (rest)
             strips_rest(plan, cells, first, blocks, at);
         return;

@@ -25,7 +25,7 @@ bool rows_check(const struct forest *forest, const float *rows, size_t count, si
  */
 void predict_values(const struct forest *forest, const float *rows, size_t count, double *values);
 
-/* The same in a way that the caller chooses: for tests and measurements. The forest has what the way needs. */
+/* The same in a way that the caller chooses; the forest has what the way needs. At most `choice->rows` rows are one turn. */
 void predict_values_by(const struct choice *choice, const struct forest *forest, const float *rows, size_t count,
                        double *values);
 

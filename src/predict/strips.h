@@ -22,7 +22,7 @@ enum { TOP_LEVELS = 4, TOP_SPLITS = (1 << TOP_LEVELS) - 1 };
 struct top {
     int32_t keys[TOP_SPLITS + 1];    /* [place] for signed comparison; the children of place i are 2 i and 2 i + 1 */
     uint32_t cells[TOP_SPLITS + 1];  /* [place] the byte at which the split's keys lie in a strip's `ordered` */
-    uint32_t exits[1 << TOP_LEVELS]; /* [path] slots; the path's first turn is its highest bit */
+    _Alignas(16) uint8_t exits[4][1 << TOP_LEVELS]; /* [byte from the lowest][path] slots; a path's highest bit is its first turn */
 };
 
 void top_fill(const struct plan *plan, uint32_t root, struct top *top);
@@ -30,12 +30,12 @@ void top_fill(const struct plan *plan, uint32_t root, struct top *top);
 /* As cells_fill, for cells whose blocks are strips. rows: [count][features] */
 void strips_fill(struct cells *cells, const float *rows, size_t count);
 
-/* Rows of `strips` strips through the top. paths: [strips * STRIP_ROWS], written: indexes of top->exits */
-void strips_top(const struct top *top, const struct cells *cells, size_t first, size_t strips, uint8_t *paths);
+/* Rows of `strips` strips from the root to the exits of the top. at: [strips * STRIP_ROWS], written */
+void strips_top(const struct top *top, const struct cells *cells, size_t first, size_t strips, uint32_t *at);
 
-/* From the exits of the top down by `levels`. at: [strips * STRIP_ROWS], written */
-void strips_walk(const struct plan *plan, const struct top *top, const uint8_t *paths, const struct cells *cells,
-                 size_t first, size_t strips, uint32_t levels, uint32_t *at);
+/* Further down by `levels`. */
+void strips_walk(const struct plan *plan, const struct cells *cells, size_t first, size_t strips, uint32_t levels,
+                 uint32_t *at);
 
 /* And down to the leaves, those that are done being left out. at: one more than the rows, for scratch */
 void strips_rest(const struct plan *plan, const struct cells *cells, size_t first, size_t strips, uint32_t *at);

@@ -28,34 +28,16 @@ INLINE __m256i first_lanes(size_t count)
     return _mm256_cmpgt_epi32(_mm256_set1_epi32((int)count), _mm256_setr_epi32(0, 1, 2, 3, 4, 5, 6, 7));
 }
 
-/*
- * The keys of a row behind their sentinel. Up to seven numbers past its end are written, too: the beginning of the next
- * row, which is filled later, or room at the end. Returns whether a value is missing.
- */
-INLINE bool fill_row(uint32_t *keys, const float *row, size_t features)
+INLINE void store(void *to, __m256i numbers)
 {
-    __m256 missing = _mm256_setzero_ps();
-    size_t i = 0;
-    keys[0] = 0;
-    for (; i + EIGHT <= features; i += EIGHT)
-        _mm256_storeu_si256((__m256i *)(void *)(keys + 1 + i), keys_of(_mm256_loadu_ps(row + i), &missing));
-    if (i < features) {
-        __m256 rest = _mm256_maskload_ps(row + i, first_lanes(features - i));
-        _mm256_storeu_si256((__m256i *)(void *)(keys + 1 + i), keys_of(rest, &missing));
-    }
-    return _mm256_movemask_ps(missing) != 0;
+    _mm256_storeu_si256(to, numbers);
 }
 
-/* Eight keys of each of eight rows, ordered, as eight rows of each of eight keys. */
-INLINE void turn_over(const uint32_t *keys, size_t row_step, int32_t *ordered, size_t count)
+/* Eight rows of eight numbers as eight columns. */
+INLINE void turn_over(__m256 rows[EIGHT])
 {
-    __m256 rows[EIGHT];
     __m256 pairs[EIGHT];
     __m256 fours[EIGHT];
-    const __m256i sign = _mm256_set1_epi32(INT32_MIN);
-    for (size_t i = 0; i < EIGHT; i++)
-        rows[i] = _mm256_castsi256_ps(
-            _mm256_xor_si256(_mm256_loadu_si256((const __m256i *)(const void *)(keys + i * row_step)), sign));
     for (size_t i = 0; i < EIGHT; i += 2) {
         pairs[i] = _mm256_unpacklo_ps(rows[i], rows[i + 1]);
         pairs[i + 1] = _mm256_unpackhi_ps(rows[i], rows[i + 1]);
@@ -66,14 +48,30 @@ INLINE void turn_over(const uint32_t *keys, size_t row_step, int32_t *ordered, s
         fours[i + 2] = _mm256_shuffle_ps(pairs[i + 1], pairs[i + 3], 0x44);
         fours[i + 3] = _mm256_shuffle_ps(pairs[i + 1], pairs[i + 3], 0xEE);
     }
-    for (size_t i = 0; i < EIGHT; i++) {
-        if (i == count)
-            return;
-        __m256 low = fours[i % 4];
-        __m256 high = fours[4 + i % 4];
-        __m256 all = i < 4 ? _mm256_permute2f128_ps(low, high, 0x20) : _mm256_permute2f128_ps(low, high, 0x31);
-        _mm256_store_ps((float *)(void *)(ordered + i * STRIP_ROWS), all);
+    for (size_t i = 0; i < EIGHT / 2; i++) {
+        rows[i] = _mm256_permute2f128_ps(fours[i], fours[i + 4], 0x20);
+        rows[i + 4] = _mm256_permute2f128_ps(fours[i], fours[i + 4], 0x31);
     }
+}
+
+/*
+ * Eight rows, up to eight features of them from `feature` on. Whole registers are written to `keys`, so that a row's last
+ * features, where they are fewer than eight, spoil the beginning of the next row and are to be written first.
+ */
+INLINE void fill_square(const struct cells *cells, const float *const rows[EIGHT], size_t feature, uint32_t *keys,
+                        int32_t *ordered, __m256 *missing)
+{
+    const size_t count = cells->features - feature < EIGHT ? cells->features - feature : EIGHT;
+    const __m256i there = first_lanes(count);
+    __m256 square[EIGHT];
+    for (size_t i = 0; i < EIGHT; i++) {
+        __m256i row = keys_of(_mm256_maskload_ps(rows[i] + feature, there), missing);
+        store(keys + i * cells->row_step + 1 + feature, row);
+        square[i] = _mm256_castsi256_ps(_mm256_xor_si256(row, _mm256_set1_epi32(INT32_MIN)));
+    }
+    turn_over(square);
+    for (size_t i = 0; i < count; i++)
+        store(ordered + (1 + feature + i) * STRIP_ROWS, _mm256_castps_si256(square[i]));
 }
 
 AVX2 void strips_fill(struct cells *cells, const float *rows, size_t count)
@@ -81,18 +79,24 @@ AVX2 void strips_fill(struct cells *cells, const float *rows, size_t count)
     const size_t features = cells->features;
     for (size_t first = 0; first < count; first += STRIP_ROWS) {
         size_t strip = first / STRIP_ROWS;
-        uint32_t *keys = cells->keys + strip * cells->stride;
-        int32_t *ordered = cells->ordered + strip * cells->stride;
-        bool missing = false;
-        for (size_t i = 0; i < STRIP_ROWS; i++) {
-            size_t row = first + i < count ? first + i : count - 1;
-            missing |= fill_row(keys + i * cells->row_step, rows + row * features, features);
+        __m256 missing = _mm256_setzero_ps();
+        for (size_t eight = 0; eight < STRIP_ROWS; eight += EIGHT) {
+            const float *from[EIGHT];
+            uint32_t *keys = cells->keys + strip * cells->stride + eight * cells->row_step;
+            int32_t *ordered = cells->ordered + strip * cells->stride + eight;
+            for (size_t i = 0; i < EIGHT; i++) {
+                size_t row = first + eight + i;
+                from[i] = rows + (row < count ? row : count - 1) * features;
+            }
+            if (features % EIGHT)
+                fill_square(cells, from, features - features % EIGHT, keys, ordered, &missing);
+            for (size_t feature = 0; feature + EIGHT <= features; feature += EIGHT)
+                fill_square(cells, from, feature, keys, ordered, &missing);
+            for (size_t i = 0; i < EIGHT; i++)
+                keys[i * cells->row_step] = 0;
+            store(ordered, _mm256_set1_epi32(INT32_MIN));
         }
-        cells->missing[strip] = missing;
-        for (size_t cell = 0; cell <= features; cell += EIGHT)
-            for (size_t i = 0; i < STRIP_ROWS; i += EIGHT)
-                turn_over(keys + i * cells->row_step + cell, cells->row_step, ordered + cell * STRIP_ROWS + i,
-                          features + 1 - cell);
+        cells->missing[strip] = _mm256_movemask_ps(missing) != 0;
     }
 }
 #endif

@@ -4,14 +4,13 @@
  *
  * A comparison answers with four bytes a row; four of them are packed into one register of a byte a row before anything
  * is selected. Packing works within halves of registers, so that rows lie in another order, the same for all splits,
- * until the paths are done.
+ * until unpacking the slots where they come out, a byte of which is found at a time, puts them right.
  */
 #include "predict/strips.h"
 
 #ifdef STRIPS_BUILT
 #include "predict/walks.h"
 #include <immintrin.h>
-#include <string.h>
 
 #define AVX2 __attribute__((target("avx2")))
 #define INLINE static inline __attribute__((always_inline)) AVX2
@@ -28,7 +27,9 @@ void top_fill(const struct plan *plan, uint32_t root, struct top *top)
         at[2 * place] = here + step;
         at[2 * place + 1] = here + step + (step != 0);
     }
-    memcpy(top->exits, at + (1 << TOP_LEVELS), sizeof top->exits);
+    for (size_t path = 0; path < 1 << TOP_LEVELS; path++)
+        for (size_t byte = 0; byte < 4; byte++)
+            top->exits[byte][path] = (uint8_t)(at[(1 << TOP_LEVELS) + path] >> 8 * byte);
 }
 
 INLINE __m256i load(const char *from)
@@ -67,23 +68,45 @@ INLINE __m256i weigh(__m256i turned, char weight)
     return _mm256_and_si256(turned, _mm256_set1_epi8(weight));
 }
 
-INLINE void top_of_strip(const struct top *top, const char *strip, uint8_t *paths)
+/* Byte `byte` of the slots where the paths come out. */
+INLINE __m256i exits_of(const struct top *top, size_t byte, __m256i paths)
+{
+    __m128i table = _mm_load_si128((const __m128i *)(const void *)top->exits[byte]);
+    return _mm256_shuffle_epi8(_mm256_broadcastsi128_si256(table), paths);
+}
+
+INLINE void store(uint32_t *at, __m256i slots)
+{
+    _mm256_storeu_si256((__m256i *)(void *)at, slots);
+}
+
+INLINE void top_of_strip(const struct top *top, const char *strip, uint32_t *at)
 {
     __m256i turned[TOP_LEVELS];
     turned[0] = turns(top, strip, 1);
     turned[1] = BELOW_1(1, 0);
     turned[2] = BELOW_2(1, 0);
     turned[3] = BELOW_3(1, 0);
-    __m256i path = _mm256_or_si256(weigh(turned[0], 8), weigh(turned[1], 4));
-    path = _mm256_or_si256(path, _mm256_or_si256(weigh(turned[2], 2), weigh(turned[3], 1)));
-    path = _mm256_permutevar8x32_epi32(path, _mm256_setr_epi32(0, 4, 1, 5, 2, 6, 3, 7));
-    _mm256_storeu_si256((__m256i *)(void *)paths, path);
+    __m256i paths = _mm256_or_si256(_mm256_or_si256(weigh(turned[0], 8), weigh(turned[1], 4)),
+                                    _mm256_or_si256(weigh(turned[2], 2), weigh(turned[3], 1)));
+    __m256i byte_0 = exits_of(top, 0, paths);
+    __m256i byte_1 = exits_of(top, 1, paths);
+    __m256i byte_2 = exits_of(top, 2, paths);
+    __m256i byte_3 = exits_of(top, 3, paths);
+    __m256i low = _mm256_unpacklo_epi8(byte_0, byte_1);
+    __m256i high = _mm256_unpacklo_epi8(byte_2, byte_3);
+    store(at, _mm256_unpacklo_epi16(low, high));
+    store(at + 8, _mm256_unpackhi_epi16(low, high));
+    low = _mm256_unpackhi_epi8(byte_0, byte_1);
+    high = _mm256_unpackhi_epi8(byte_2, byte_3);
+    store(at + 16, _mm256_unpacklo_epi16(low, high));
+    store(at + 24, _mm256_unpackhi_epi16(low, high));
 }
 
-AVX2 void strips_top(const struct top *top, const struct cells *cells, size_t first, size_t strips, uint8_t *paths)
+AVX2 void strips_top(const struct top *top, const struct cells *cells, size_t first, size_t strips, uint32_t *at)
 {
     const char *strip = (const char *)(cells->ordered + first * cells->stride);
-    for (size_t i = 0; i < strips; i++, strip += cells->stride * sizeof(int32_t), paths += STRIP_ROWS)
-        top_of_strip(top, strip, paths);
+    for (size_t i = 0; i < strips; i++, strip += cells->stride * sizeof(int32_t), at += STRIP_ROWS)
+        top_of_strip(top, strip, at);
 }
 #endif

@@ -66,14 +66,12 @@ static inline __attribute__((always_inline)) void walk_levels(const struct plan 
     }
 }
 
-void strips_walk(const struct plan *plan, const struct top *top, const uint8_t *paths, const struct cells *cells,
-                 size_t first, size_t strips, uint32_t levels, uint32_t *at)
+void strips_walk(const struct plan *plan, const struct cells *cells, size_t first, size_t strips, uint32_t levels,
+                 uint32_t *at)
 {
     const size_t rows = strips * STRIP_ROWS;
     const size_t row = cells->row_step * sizeof(uint32_t);
     const char *keys = (const char *)(cells->keys + first * cells->stride);
-    for (size_t i = 0; i < rows; i++)
-        at[i] = top->exits[paths[i]];
     for (uint32_t fours = levels / 4; fours; fours--)
         walk_levels(plan, keys, row, rows, 4, at);
     if (levels % 4 == 3)
