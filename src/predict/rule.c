@@ -56,6 +56,12 @@ static size_t rows_together(const struct forest *forest, size_t block_rows, size
     return count < rows ? count : rows;
 }
 
+/* Reading a tree costs a load for each of its lines; rows that walk it want about ten of them each. */
+static bool worth_touching(const struct plan *plan, size_t rows)
+{
+    return distance_of(plan) != NEAR && rows * 10 >= tree_bytes(plan) / 64;
+}
+
 static struct choice choose_trees(const struct plan *plan, size_t count)
 {
     if (plan->slot_count * sizeof(struct slot) > TIMES_NEAR * plan->processor.near_cache)
@@ -84,7 +90,7 @@ static struct choice choose_lanes(const struct forest *forest, size_t count)
     const struct plan *plan = forest->plan;
     enum distance distance = distance_of(plan);
     size_t rows = rows_together(forest, LANES_ROWS, count);
-    bool touch = distance != NEAR && rows * 10 >= tree_bytes(plan) / 64;
+    bool touch = worth_touching(plan, rows);
     bool shallow = plan->depth <= HEAP_LEVELS;
     bool few = count < ROWS_OF_LANES || (distance == FAR && !touch);
     if (few || (!shallow && distance == NEAR && lanes_stride(forest->features) <= (size_t)2 * LANES))
@@ -109,8 +115,7 @@ struct choice rule_choose(const struct forest *forest, size_t count)
     bool avx2 = plan->processor.avx2 && plan->depth >= DEPTH_STRIPS;
     bool deep = plan->depth > plan->middle + LEVELS_WASTED;
     size_t rows = rows_together(forest, avx2 ? STRIP_ROWS : BLOCK_ROWS, count);
-    /* Reading a tree costs a load for each of its lines; rows that walk it want about eight of them each. */
-    bool touch = distance != NEAR && rows * 8 >= tree_bytes(plan) / 64;
+    bool touch = worth_touching(plan, rows);
     size_t least = avx2 ? ROWS_STRIPS : distance == NEAR ? ROWS_TOGETHER : 2 * ROWS_TOGETHER;
     if (count < least || (distance == FAR && !touch))
         return choose_trees(plan, count);

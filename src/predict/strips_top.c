@@ -55,13 +55,23 @@ INLINE __m256i choose(__m256i left, __m256i right, __m256i turned)
     return _mm256_blendv_epi8(left, right, turned);
 }
 
-/* The turns at the splits that rows meet one to three levels below `place`, the turns above being known from `level` on. */
-#define BELOW_1(place, level)                                                                                          \
-    choose(turns(top, strip, 2 * (place)), turns(top, strip, 2 * (place) + 1), turned[level])
-#define BELOW_2(place, level)                                                                                          \
-    choose(BELOW_1(2 * (place), (level) + 1), BELOW_1(2 * (place) + 1, (level) + 1), turned[level])
-#define BELOW_3(place, level)                                                                                          \
-    choose(BELOW_2(2 * (place), (level) + 1), BELOW_2(2 * (place) + 1, (level) + 1), turned[level])
+/* The turns at the split of two, four or eight that each row meets below `place`; it has turned there as `turned` says. */
+INLINE __m256i turns_of_two(const struct top *top, const char *strip, size_t place, const __m256i *turned)
+{
+    return choose(turns(top, strip, 2 * place), turns(top, strip, 2 * place + 1), turned[0]);
+}
+
+INLINE __m256i turns_of_four(const struct top *top, const char *strip, size_t place, const __m256i *turned)
+{
+    return choose(turns_of_two(top, strip, 2 * place, turned + 1), turns_of_two(top, strip, 2 * place + 1, turned + 1),
+                  turned[0]);
+}
+
+INLINE __m256i turns_of_eight(const struct top *top, const char *strip, size_t place, const __m256i *turned)
+{
+    return choose(turns_of_four(top, strip, 2 * place, turned + 1),
+                  turns_of_four(top, strip, 2 * place + 1, turned + 1), turned[0]);
+}
 
 INLINE __m256i weigh(__m256i turned, char weight)
 {
@@ -84,9 +94,9 @@ INLINE void top_of_strip(const struct top *top, const char *strip, uint32_t *at)
 {
     __m256i turned[TOP_LEVELS];
     turned[0] = turns(top, strip, 1);
-    turned[1] = BELOW_1(1, 0);
-    turned[2] = BELOW_2(1, 0);
-    turned[3] = BELOW_3(1, 0);
+    turned[1] = turns_of_two(top, strip, 1, turned);
+    turned[2] = turns_of_four(top, strip, 1, turned);
+    turned[3] = turns_of_eight(top, strip, 1, turned);
     __m256i paths = _mm256_or_si256(_mm256_or_si256(weigh(turned[0], 8), weigh(turned[1], 4)),
                                     _mm256_or_si256(weigh(turned[2], 2), weigh(turned[3], 1)));
     __m256i byte_0 = exits_of(top, 0, paths);

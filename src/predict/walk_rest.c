@@ -189,7 +189,7 @@ void walk_trees_rest(const struct plan *plan, const uint32_t *keys, size_t count
     count = find_unfinished(plan, &walkers, count, at);
     while (count) {
         fill_up(&walkers, count, absent);
-        count = plan->wide               ? wide_trees(plan, keys, &walkers, count, at)
+        count = plan->wide             ? wide_trees(plan, keys, &walkers, count, at)
                 : plan->processor.avx2 ? narrow_trees_bmi2(plan->slots, keys, &walkers, count, at)
                                        : narrow_trees(plan->slots, keys, &walkers, count, at);
     }

@@ -32,8 +32,7 @@ void walk_rows_missing(const struct plan *plan, const struct cells *cells, size_
 
 /*
  * Moves all rows that are not at a leaf down to one: those that are done are left out every few levels, so that a few
- * long paths do not make all rows walk on. At most CHUNK_ROWS rows, in blocks or
- * strips; at: one more than the rows, for scratch.
+ * long paths do not make all rows walk on. blocks: at most CHUNK_ROWS rows; at: one more than the rows, for scratch.
  */
 void walk_rest(const struct plan *plan, const struct cells *cells, size_t first, size_t blocks, uint32_t *at);
 
