@@ -21,9 +21,8 @@ struct cells {
     size_t row_step;   /* keys from a row to the next within a block */
     size_t cell_step;  /* keys from a feature to the next */
     uint32_t *keys;    /* [blocks][stride] */
-    int32_t
-        *ordered; /* [blocks][1 + features][STRIP_ROWS] for signed comparison, which is all that AVX2 has; or NULL */
-    uint8_t *missing; /* [blocks] whether a row of the block has a missing value */
+    int32_t *ordered;  /* [blocks][1 + features][STRIP_ROWS] for signed comparison, all that AVX2 has; or NULL */
+    uint8_t *missing;  /* [blocks] whether a row of the block has a missing value */
 };
 
 /* Bytes that `rows` rows take; a multiple of 64. */
