@@ -70,41 +70,43 @@ static inline uint64_t number_few(uint64_t bytes, unsigned count)
     return number_of_values((bytes ^ 0x3030303030303030) << half << half);
 }
 
-enum { NUMBER_DECIMALS = 16 }; /* decimals that are read; those behind them decide hardly ever */
+/* Digits that are read, which 63 bits hold; decimals among them, for those behind decide hardly ever; and bytes in which
+ * a number that is read ends. */
+enum { NUMBER_DIGITS = 18, NUMBER_DECIMALS = 16, NUMBER_REACH = 64 };
 
 /*
- * Reads the decimals at `at` behind the digits in `digits`: `*count` is how many. Returns the byte after all of them.
- * Where the next number begins must be known early: nothing on the way there waits for the digits' value.
+ * Reads the decimals at `at` behind the digits in `digits`; `*count` is how many of them. Returns the byte after all;
+ * NULL when there are 24 or more. There must be 24 bytes. Where the next number begins must be known early: nothing on
+ * the way there waits for the digits' value.
  */
-static inline const char *number_scan_decimals(const char *at, const char *end, uint64_t *digits, ptrdiff_t *count)
+static inline const char *number_scan_decimals(const char *at, uint64_t *digits, ptrdiff_t *count)
 {
     static const uint32_t tens[] = {1, 10, 100, 1000, 10000, 100000, 1000000, 10000000, 100000000};
-    const char *after = at;
-    *count = 0;
-    if (end - at >= 24) {
-        uint64_t first = number_load_eight(at);
-        unsigned some = number_digit_count(first);
-        *count = some;
-        if (some < 8) {
-            *digits = *digits * tens[some] + number_few(first, some);
-            return at + some;
-        }
-        uint64_t second = number_load_eight(at + 8);
-        some = number_digit_count(second);
-        *digits = (*digits * tens[8] + number_eight(first)) * tens[some] + number_few(second, some);
-        *count += some;
-        unsigned more = some < 8 ? 0 : number_digit_count(number_load_eight(at + 16));
-        after = at + 8 + some + more;
-        if (more < 8)
-            return after;
+    uint64_t first = number_load_eight(at);
+    unsigned some = number_digit_count(first);
+    *count = some;
+    if (some < 8) {
+        *digits = *digits * tens[some] + number_few(first, some);
+        return at + some;
     }
-    for (; after < end && number_digit(*after); after++) {
+    uint64_t second = number_load_eight(at + 8);
+    some = number_digit_count(second);
+    *count += some;
+    *digits = (*digits * tens[8] + number_eight(first)) * tens[some] + number_few(second, some);
+    unsigned more = some < 8 ? 0 : number_digit_count(number_load_eight(at + 16));
+    return more < 8 ? at + 8 + some + more : NULL;
+}
+
+/* The same near the end of what may be read. */
+static inline const char *number_scan_last_decimals(const char *at, const char *end, uint64_t *digits, ptrdiff_t *count)
+{
+    for (*count = 0; at < end && number_digit(*at); at++) {
         if (*count == NUMBER_DECIMALS)
             continue;
-        *digits = *digits * 10 + (uint64_t)(*after - '0');
+        *digits = *digits * 10 + (uint64_t)(*at - '0');
         ++*count;
     }
-    return after;
+    return at;
 }
 
 /* Reads an exponent behind its `e`; NULL when it has no digit, or more than four. */
@@ -121,43 +123,36 @@ static inline const char *number_scan_exponent(const char *text, const char *end
     return text == digits || text - digits > 4 ? NULL : text;
 }
 
-/*
- * Reads the JSON number at `text` as the double nearest to it and then as the float32 nearest to that, which is what
- * `json.loads` and numpy's cast make of it. Returns the byte after it; NULL when the number is not one of JSON's,
- * reaches up to `end` (there may be more of it), or needs number_read.
- *
- * The double that is computed may miss the nearest one: there may be decimals that were not read, and the digits, the
- * power of ten and the products are each rounded, which makes 4 * 2^-53 of it at most. Rounding never changes the order
- * of numbers, so where the float32 is the same a little below and a little above, it is right.
- */
-static inline const char *number_scan(const char *text, const char *end, float *value)
+/* number_scan, where `far` says that there are NUMBER_REACH bytes before `end`: none of them is asked for. */
+__attribute__((always_inline)) static inline const char *number_scan_within(const char *text, const char *end, bool far,
+                                                                            float *value)
 {
     const char *at = text;
-    bool negative = at < end && *at == '-';
+    bool negative = (far || at < end) && *at == '-';
     at += negative;
-    const char *first = at;
-    uint64_t digits = 0;
-    while (at < end && number_digit(*at))
-        digits = digits * 10 + (uint64_t)(*at++ - '0');
-    if (at == first || (at - first > 1 && *first == '0'))
+    if (!(far || at < end) || !number_digit(*at))
         return NULL;
+    const char *first = at;
+    uint64_t digits = (uint64_t)(*at++ - '0');
+    while ((far || at < end) && number_digit(*at)) {
+        if (*first == '0' || at - first == NUMBER_DIGITS)
+            return NULL;
+        digits = digits * 10 + (uint64_t)(*at++ - '0');
+    }
     ptrdiff_t exponent = 0;
-    ptrdiff_t whole = at - first;
     bool cut = false;
-    if (at < end && *at == '.') {
-        ptrdiff_t count;
+    if ((far || at < end) && *at == '.') {
+        ptrdiff_t room = NUMBER_DIGITS - (at - first);
+        ptrdiff_t count = 0;
         const char *decimals = at + 1;
-        at = number_scan_decimals(decimals, end, &digits, &count);
-        if (count == 0)
+        at = far ? number_scan_decimals(decimals, &digits, &count)
+                 : number_scan_last_decimals(decimals, end, &digits, &count);
+        if (!at || count == 0 || count > room)
             return NULL;
         cut = at - decimals > count;
         exponent = -count;
     }
-    const int most = 18;    /* digits that 63 bits always hold */
-    const int longest = 40; /* who reads bodies bounds how long a number may be */
-    if (whole - exponent > most || at - first > longest)
-        return NULL;
-    if (at < end && (*at == 'e' || *at == 'E'))
+    if ((far || at < end) && (*at == 'e' || *at == 'E'))
         at = number_scan_exponent(at + 1, end, &exponent);
     if (!at || at == end || exponent < NUMBER_LEAST_TEN || exponent > NUMBER_MOST_TEN)
         return NULL;
@@ -171,6 +166,21 @@ static inline const char *number_scan(const char *text, const char *end, float *
     bits |= (uint32_t)negative << 31; /* signs are as good as random: no branch */
     memcpy(value, &bits, sizeof bits);
     return at;
+}
+
+/*
+ * Reads the JSON number at `text` as the double nearest to it and then as the float32 nearest to that, which is what
+ * `json.loads` and numpy's cast make of it. Returns the byte after it; NULL when the number is not one of JSON's,
+ * reaches up to `end` (there may be more of it), or needs number_read.
+ *
+ * The double that is computed may miss the nearest one: there may be decimals that were not read, and the digits, the
+ * power of ten and the products are each rounded, which makes 4 * 2^-53 of it at most. Rounding never changes the order
+ * of numbers, so where the float32 is the same a little below and a little above, it is right.
+ */
+static inline const char *number_scan(const char *text, const char *end, float *value)
+{
+    return end - text >= NUMBER_REACH ? number_scan_within(text, end, true, value)
+                                      : number_scan_within(text, end, false, value);
 }
 
 #endif
