@@ -4,8 +4,9 @@
  *     bench_request MODEL [rows] [rounds]
  *
  * The server has one processor, the client another; predictions alone run on the server's, in turns with the requests.
- * Prints medians: of the prediction; of the time from a request's first byte to its answer's last; and of the processor
- * time that all threads but the client's took meanwhile. The bar, for 1000 rows: at most 1.5 times the prediction.
+ * Prints medians: of the prediction; of the time from a request's first byte to its answer's last; and of both in
+ * processor time, the request's that of all threads but the client's, which others on the machine disturb less. The bar,
+ * for 1000 rows: at most 1.5 times the prediction.
  */
 #include "command/sample.h"
 #include "engine/engine.h"
@@ -34,6 +35,12 @@ static double seconds(clockid_t clock)
     struct timespec time;
     (void)clock_gettime(clock, &time);
     return (double)time.tv_sec + (double)time.tv_nsec * 1e-9;
+}
+
+/* Processor time of all threads but this. */
+static double others_processor(void)
+{
+    return seconds(CLOCK_PROCESS_CPUTIME_ID) - seconds(CLOCK_THREAD_CPUTIME_ID);
 }
 
 /* For this thread, and those that it starts. */
@@ -125,10 +132,12 @@ static struct buffer write_request(const struct forest *forest, const float *cel
     return request;
 }
 
+/* [rounds] each */
 struct times {
     double *alone;
+    double *alone_processor;
     double *request;
-    double *processor;
+    double *request_processor;
 };
 
 static void measure(const struct forestd_model *model, const float *cells, size_t rows, size_t rounds, uint16_t port,
@@ -146,22 +155,31 @@ static void measure(const struct forestd_model *model, const float *cells, size_
         size_t at = round < WARM ? 0 : round - WARM;
         use_processor(SERVER);
         double start = seconds(CLOCK_MONOTONIC);
+        double processor = seconds(CLOCK_THREAD_CPUTIME_ID);
         if (!forestd_predict(model, cells, rows, values, choices, &error))
             stop(error.message);
         times->alone[at] = seconds(CLOCK_MONOTONIC) - start;
+        times->alone_processor[at] = seconds(CLOCK_THREAD_CPUTIME_ID) - processor;
         use_processor(CLIENT);
         start = seconds(CLOCK_MONOTONIC);
-        double processor = seconds(CLOCK_PROCESS_CPUTIME_ID) - seconds(CLOCK_THREAD_CPUTIME_ID);
+        processor = others_processor();
         send_all(descriptor, &request);
         receive(descriptor);
         times->request[at] = seconds(CLOCK_MONOTONIC) - start;
-        times->processor[at] = seconds(CLOCK_PROCESS_CPUTIME_ID) - seconds(CLOCK_THREAD_CPUTIME_ID) - processor;
+        times->request_processor[at] = others_processor() - processor;
     }
     close(descriptor);
     printf("%zu rows, %zu bytes of JSON", rows, request.size);
     buffer_close(&request);
     free(values);
     free(choices);
+}
+
+static void compare_medians(const char *what, double *alone, double *request, size_t rounds)
+{
+    double one = median(alone, rounds);
+    double other = median(request, rounds);
+    printf("  %-15s prediction %8.0f us   request %8.0f us   %.2f times\n", what, one * 1e6, other * 1e6, other / one);
 }
 
 static void run(const char *path, size_t rows, size_t rounds)
@@ -179,18 +197,15 @@ static void run(const char *path, size_t rows, size_t rounds)
     if (!http)
         stop(error.message);
     float *cells = calloc(rows * model->forest->features, sizeof *cells);
-    double *memory = calloc(rounds * 3, sizeof *memory);
+    double *memory = calloc(rounds * 4, sizeof *memory);
     if (!cells || !memory)
         stop("no memory");
-    const struct times times = {memory, memory + rounds, memory + 2 * rounds};
+    const struct times times = {memory, memory + rounds, memory + 2 * rounds, memory + 3 * rounds};
     sample_rows(model->forest, rows, cells);
     measure(model, cells, rows, rounds, http_port(http), &times);
-    double alone = median(times.alone, rounds);
-    double request = median(times.request, rounds);
-    double processor = median(times.processor, rounds);
-    printf(", medians of %zu rounds:\n  prediction alone %8.0f us\n  request          %8.0f us   %.2f times\n"
-           "  its processor    %8.0f us   %.2f times\n",
-           rounds, alone * 1e6, request * 1e6, request / alone, processor * 1e6, processor / alone);
+    printf(", medians of %zu rounds:\n", rounds);
+    compare_medians("time", times.alone, times.request, rounds);
+    compare_medians("processor time", times.alone_processor, times.request_processor, rounds);
     free(cells);
     free(memory);
     http_close(http);
