@@ -30,7 +30,8 @@ struct invocation {
     const struct forest *forest;                /* of `served` */
     const struct invocation_protocol *protocol; /* NULL = the formats that the headers name */
     struct decoder *decoder;
-    enum format accepted; /* what Accept asks for; meaningful when it asks for one whatever the question's is */
+    enum format format;   /* of the question, as its headers have it */
+    enum format accepted; /* what Accept asks for then */
     unsigned outputs;     /* what the query or the server's option asks for */
     double *values;       /* [rows][width], and behind them, in the same memory, the choices */
     uint32_t *choices;    /* [rows][outputs], or NULL for a regressor */
@@ -139,6 +140,7 @@ void invocation_begin_in(struct exchange *exchange, struct served *served, const
     invocation->forest = forest;
     invocation->protocol = protocol;
     invocation->decoder = decoder;
+    invocation->format = format;
     invocation->accepted = accepted;
     invocation->outputs = outputs;
     exchange->state = invocation;
@@ -254,6 +256,8 @@ static void predict(struct invocation *invocation, size_t first, size_t count)
 static enum format reply_format(const struct invocation *invocation, enum format usual)
 {
     enum format format = invocation->accepted;
+    if (usual == invocation->format)
+        return format;
     (void)format_of_accept(find_accept(invocation->exchange), usual, &format);
     return format;
 }
