@@ -1,7 +1,6 @@
 #include "codec/encode.h"
 
 #include "base/text.h"
-#include <string.h>
 
 const struct forestd_label *answer_label(const struct answer *answer, size_t row, size_t output)
 {
@@ -14,13 +13,6 @@ double answer_number(const struct answer *answer, size_t row, size_t output)
 {
     const struct prediction *prediction = answer->prediction;
     return prediction->values[row * prediction->forest->width + output];
-}
-
-char *write_text(char *at, const char *text)
-{
-    size_t size = strlen(text);
-    memcpy(at, text, size);
-    return at + size;
 }
 
 static char *write_json_text(char *at, const char *text, size_t size)

@@ -76,22 +76,39 @@ static bool append(struct answer *answer, const char *text, struct forestd_error
     return buffer_append(answer->reply, text, strlen(text), error);
 }
 
-/* An array of what `write` makes of `count` rows. */
+/* An array of what `write` makes of `count` rows, one at least. */
 static bool encode_array(struct answer *answer, row_writer *write, size_t first, size_t count,
                          struct forestd_error *error)
 {
     size_t bound = bound_row(answer);
-    if (!append(answer, "[", error))
-        return false;
-    for (size_t row = first; row < first + count; row++) {
+    size_t end = first + count;
+    for (size_t row = first; row < end; row++) {
         char *at = answer_room(answer, bound, error);
         if (!at)
             return false;
         if (row > first)
             at = write_between(at);
-        answer_wrote(answer, write(at, answer, row));
+        else
+            *at++ = '[';
+        at = write(at, answer, row);
+        if (row + 1 == end)
+            *at++ = ']';
+        answer_wrote(answer, at);
     }
-    return append(answer, "]", error);
+    return true;
+}
+
+/* The name of a member and what stands before it. */
+static bool encode_key(struct answer *answer, const char *before, const char *key, struct forestd_error *error)
+{
+    char *at = answer_room(answer, strlen(before) + strlen(key) + sizeof "\"\": ", error);
+    if (!at)
+        return false;
+    at = write_text(at, before);
+    *at++ = '"';
+    at = write_text(at, key);
+    answer_wrote(answer, write_text(at, "\": "));
+    return true;
 }
 
 static bool encode_named(struct answer *answer, unsigned outputs, size_t first, size_t count,
@@ -101,17 +118,16 @@ static bool encode_named(struct answer *answer, unsigned outputs, size_t first, 
         enum output output;
         row_writer *write;
     } members[] = {{OUTPUT_PREDICTIONS, write_prediction}, {OUTPUT_PROBABILITIES, write_probabilities}};
-    if (!append(answer, "{", error))
-        return false;
+    const char *before = "{";
     for (size_t i = 0; i < sizeof members / sizeof *members; i++) {
         if (!answer_has(outputs, members[i].output))
             continue;
-        if (!append(answer, "\"", error) || !append(answer, output_word(members[i].output), error) ||
-            !append(answer, "\": ", error) || !encode_array(answer, members[i].write, first, count, error) ||
-            !append(answer, ", ", error))
+        if (!encode_key(answer, before, output_word(members[i].output), error) ||
+            !encode_array(answer, members[i].write, first, count, error))
             return false;
+        before = ", ";
     }
-    return append(answer, "\"model_version\": \"", error) &&
+    return encode_key(answer, before, "model_version", error) && append(answer, "\"", error) &&
            append(answer, answer->prediction->forest->version, error) && append(answer, "\"}", error);
 }
 

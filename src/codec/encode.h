@@ -6,6 +6,7 @@
 
 #include "base/number.h"
 #include "codec/codec.h"
+#include <string.h>
 
 struct answer {
     const struct question *question;
@@ -36,7 +37,12 @@ static inline char *write_number(char *at, double value)
     return at + number_write(value, at);
 }
 
-char *write_text(char *at, const char *text);
+static inline char *write_text(char *at, const char *text)
+{
+    size_t size = strlen(text);
+    memcpy(at, text, size);
+    return at + size;
+}
 
 /* The prediction of one output: JSON's texts are quoted and escaped, CSV's where RFC 4180 wants it. */
 char *write_label_json(char *at, const struct forestd_label *label);

@@ -121,10 +121,11 @@ bool json_row_run(struct decoder *decoder, struct forestd_error *error)
         at = skip_spaces(at + 1, end);
         reader->expect = JSON_EXPECT_VALUE;
     }
+    enum json_expect expect = reader->expect;
     float *cells = row_cells(decoder);
     size_t column = question->column;
     bool good = true;
-    while (reader->expect != JSON_EXPECT_COMMA) {
+    while (expect != JSON_EXPECT_COMMA) {
         float value = 0;
         const char *after = number_scan(at, end, &value);
         if (!after || !ends_number(*after))
@@ -133,12 +134,12 @@ bool json_row_run(struct decoder *decoder, struct forestd_error *error)
             cells[column] = value;
         column++;
         at = *after == ',' ? after : skip_spaces(after, end);
-        reader->expect = JSON_EXPECT_COMMA;
+        expect = JSON_EXPECT_COMMA;
         if (at == end)
             break;
         if (*at == ',') {
             at = skip_spaces(at + 1, end);
-            reader->expect = JSON_EXPECT_VALUE;
+            expect = JSON_EXPECT_VALUE;
         } else if (*at == ']' && rows && column == features) {
             const char *next = next_row(at, end);
             if (!next)
@@ -150,11 +151,12 @@ bool json_row_run(struct decoder *decoder, struct forestd_error *error)
                 break;
             cells = row_cells(decoder);
             at = skip_spaces(next, end);
-            reader->expect = JSON_EXPECT_FIRST_CELL;
+            expect = JSON_EXPECT_FIRST_CELL;
         }
     }
     question->column = column;
     reader->at = at;
+    reader->expect = expect;
     return good;
 }
 

@@ -11,10 +11,18 @@
 
 /*
  * Costs are counted in steps: one row going down one level of one tree, about 1 to 2 ns. What is below SMALL_STEPS is
- * done where it arrived, in about 100 us at most; larger work goes to the team, in parts of PART_STEPS. A body beyond
- * SMALL_BODY goes there as well, since finishing it (turning a Fortran array, say) and writing its answer take long.
+ * done where it arrived, in about 100 us at most; larger work goes to the team, in parts, one for each of its threads if
+ * they are neither so small that walking few rows at once is slow, nor so large that others wait long for their turn. A
+ * body beyond SMALL_BODY goes there as well, since finishing it (turning a Fortran array, say) and writing its answer
+ * take long.
  */
-enum { SMALL_STEPS = 64 * 1024, PART_STEPS = 1024 * 1024, SMALL_BODY = 128 * 1024 };
+enum {
+    SMALL_STEPS = 64 * 1024,
+    LEAST_PART = 512 * 1024,
+    MOST_PART = 4096 * 1024,
+    LEAST_PART_ROWS = 64,
+    SMALL_BODY = 128 * 1024
+};
 
 /*
  * A body that goes on beyond LONG_BODY, whose rows and whose answer come in lines, is answered in blocks while it is
@@ -30,7 +38,8 @@ struct invocation {
     const struct forest *forest;                /* of `served` */
     const struct invocation_protocol *protocol; /* NULL = the formats that the headers name */
     struct decoder *decoder;
-    enum format accepted; /* what Accept asks for; meaningful when it asks for one whatever the question's is */
+    enum format format;   /* of the question, as its headers have it */
+    enum format accepted; /* what Accept asks for then */
     unsigned outputs;     /* what the query or the server's option asks for */
     double *values;       /* [rows][width], and behind them, in the same memory, the choices */
     uint32_t *choices;    /* [rows][outputs], or NULL for a regressor */
@@ -139,6 +148,7 @@ void invocation_begin_in(struct exchange *exchange, struct served *served, const
     invocation->forest = forest;
     invocation->protocol = protocol;
     invocation->decoder = decoder;
+    invocation->format = format;
     invocation->accepted = accepted;
     invocation->outputs = outputs;
     exchange->state = invocation;
@@ -254,6 +264,8 @@ static void predict(struct invocation *invocation, size_t first, size_t count)
 static enum format reply_format(const struct invocation *invocation, enum format usual)
 {
     enum format format = invocation->accepted;
+    if (usual == invocation->format)
+        return format;
     (void)format_of_accept(find_accept(invocation->exchange), usual, &format);
     return format;
 }
@@ -306,8 +318,11 @@ static void answer(struct invocation *invocation)
 /* The parts that so many rows fall into. */
 static size_t count_parts(struct invocation *invocation, size_t rows)
 {
-    size_t part = PART_STEPS / invocation_steps(invocation->forest);
-    invocation->part_rows = part < 64 ? 64 : part;
+    size_t steps = invocation_steps(invocation->forest);
+    size_t part = rows / invocation->exchange->server->options.team + 1;
+    part = part < LEAST_PART / steps ? LEAST_PART / steps : part;
+    part = part > MOST_PART / steps ? MOST_PART / steps : part;
+    invocation->part_rows = part < LEAST_PART_ROWS ? LEAST_PART_ROWS : part;
     return rows / invocation->part_rows + (rows % invocation->part_rows != 0);
 }
 

@@ -38,22 +38,16 @@ struct connection {
     struct connection *previous;
     int descriptor;
     atomic_int phase;
-    atomic_ullong since;      /* seconds of the monotonic clock: when the phase began */
+    atomic_ullong since;      /* http->second when the phase began */
     atomic_ullong received;   /* bytes of the body */
     struct carriage carriage; /* there is one request at a time */
     _Alignas(max_align_t) unsigned char room[ROOM];
 };
 
-static unsigned long long seconds(void)
+static void enter(struct http *http, struct connection *connection, enum phase phase)
 {
-    struct timespec now;
-    (void)clock_gettime(CLOCK_MONOTONIC_COARSE, &now);
-    return (unsigned long long)now.tv_sec;
-}
-
-static void enter(struct connection *connection, enum phase phase)
-{
-    atomic_store_explicit(&connection->since, seconds(), memory_order_relaxed);
+    unsigned long long second = atomic_load_explicit(&http->second, memory_order_relaxed);
+    atomic_store_explicit(&connection->since, second, memory_order_relaxed);
     atomic_store_explicit(&connection->received, 0, memory_order_relaxed);
     atomic_store_explicit(&connection->phase, phase, memory_order_relaxed);
 }
@@ -93,14 +87,23 @@ struct framing {
     const char *encoding;
 };
 
-static enum MHD_Result see_header(void *context, enum MHD_ValueKind kind, const char *name, const char *value)
+static bool is_name(const char *name, size_t size, const char *wanted, size_t wanted_size)
 {
+    return size == wanted_size && strncasecmp(name, wanted, size) == 0;
+}
+
+static enum MHD_Result see_header(void *context, enum MHD_ValueKind kind, const char *name, size_t name_size,
+                                  const char *value, size_t value_size)
+{
+    static const char length[] = MHD_HTTP_HEADER_CONTENT_LENGTH;
+    static const char encoding[] = MHD_HTTP_HEADER_TRANSFER_ENCODING;
     (void)kind;
+    (void)value_size;
     struct framing *framing = context;
-    if (strcasecmp(name, MHD_HTTP_HEADER_CONTENT_LENGTH) == 0) {
+    if (is_name(name, name_size, length, sizeof length - 1)) {
         framing->lengths++;
         framing->length = value;
-    } else if (strcasecmp(name, MHD_HTTP_HEADER_TRANSFER_ENCODING) == 0) {
+    } else if (is_name(name, name_size, encoding, sizeof encoding - 1)) {
         framing->encodings++;
         framing->encoding = value;
     }
@@ -112,7 +115,7 @@ static void read_framing(struct carriage *carriage)
 {
     struct exchange *exchange = &carriage->exchange;
     struct framing framing = {0};
-    (void)MHD_get_connection_values(carriage->carried, MHD_HEADER_KIND, see_header, &framing);
+    (void)MHD_get_connection_values_n(carriage->carried, MHD_HEADER_KIND, see_header, &framing);
     exchange->length = EXCHANGE_NO_LENGTH;
     if (framing.encodings)
         exchange->length = EXCHANGE_CHUNKED;
@@ -169,7 +172,7 @@ static struct carriage *begin(struct http *http, struct MHD_Connection *carried,
         .connection = connection,
     };
     set_in_flight(carriage, true);
-    enter(connection, PHASE_RECEIVING);
+    enter(http, connection, PHASE_RECEIVING);
     read_framing(carriage);
     check_headers(carriage);
     if (!carriage->exchange.answered)
@@ -181,7 +184,7 @@ static struct carriage *begin(struct http *http, struct MHD_Connection *carried,
 
 static enum MHD_Result queue(struct carriage *carriage)
 {
-    enter(carriage->connection, PHASE_ANSWERING);
+    enter(carriage->http, carriage->connection, PHASE_ANSWERING);
     bool last = carriage->unread || atomic_load(&carriage->http->draining);
     return reply_queue(carriage->carried, &carriage->exchange, last);
 }
@@ -191,7 +194,7 @@ static void refuse(struct carriage *carriage)
     reply_send(carriage->connection->descriptor, &carriage->exchange);
     carriage->refused = true;
     set_in_flight(carriage, false);
-    enter(carriage->connection, PHASE_RECEIVING);
+    enter(carriage->http, carriage->connection, PHASE_RECEIVING);
 }
 
 /* A body that is too large, or whose end cannot be known, is not waited for. */
@@ -235,7 +238,7 @@ static enum MHD_Result after_body(struct carriage *carriage)
         return MHD_NO;
     if (!carriage->finished) {
         carriage->finished = true;
-        enter(carriage->connection, PHASE_ANSWERING);
+        enter(carriage->http, carriage->connection, PHASE_ANSWERING);
         if (!exchange_finish(&carriage->exchange))
             return MHD_YES; /* the team has it: libmicrohttpd calls again when it is resumed */
     }
@@ -268,7 +271,7 @@ void connection_completed(void *context, struct MHD_Connection *carried, void **
     if (!carriage)
         return;
     exchange_close(&carriage->exchange);
-    enter(carriage->connection, PHASE_WAITING);
+    enter(carriage->http, carriage->connection, PHASE_WAITING);
     set_in_flight(carriage, false);
 }
 
@@ -282,7 +285,7 @@ static void begin_connection(struct http *http, struct MHD_Connection *carried, 
     if (!connection)
         return;
     connection->descriptor = info->connect_fd;
-    enter(connection, PHASE_WAITING);
+    enter(http, connection, PHASE_WAITING);
     pthread_mutex_lock(&http->turn);
     connection->next = http->connections;
     if (connection->next)
@@ -346,7 +349,10 @@ static bool is_late(const struct connection *connection, unsigned long long now,
 
 void connections_sweep(struct http *http)
 {
-    unsigned long long now = seconds();
+    struct timespec time;
+    (void)clock_gettime(CLOCK_MONOTONIC_COARSE, &time);
+    unsigned long long now = (unsigned long long)time.tv_sec;
+    atomic_store_explicit(&http->second, now, memory_order_relaxed);
     pthread_mutex_lock(&http->turn);
     for (struct connection *connection = http->connections; connection; connection = connection->next)
         if (is_late(connection, now, http->server->options.idle_seconds))

@@ -20,6 +20,7 @@ struct http {
     size_t limit;            /* connections */
     atomic_size_t in_flight; /* exchanges whose headers are there and whose reply is not out */
     atomic_bool draining;    /* replies end their connection */
+    atomic_ullong second;    /* of the monotonic clock, as of the last sweep */
     pthread_mutex_t turn;    /* guards the list */
     struct connection *connections;
     atomic_size_t connection_count;
@@ -39,7 +40,8 @@ void connection_notified(void *context, struct MHD_Connection *carried, void **s
 
 /*
  * Ends the connections that take too long to say what they want, or left before they had said it: libmicrohttpd only
- * ends silent ones, and would wait for ever for a client that sends a byte now and then.
+ * ends silent ones, and would wait for ever for a client that sends a byte now and then. To be called before the first
+ * connection, and then every second: connections tell the time by it.
  */
 void connections_sweep(struct http *http);
 

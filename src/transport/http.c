@@ -125,6 +125,7 @@ struct http *http_open(struct server *server, struct forestd_error *error)
     atomic_init(&http->draining, false);
     atomic_init(&http->connection_count, 0);
     pthread_mutex_init(&http->turn, NULL);
+    connections_sweep(http);
     if (!start(http, error)) {
         http_close(http);
         return NULL;

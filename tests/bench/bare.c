@@ -1,6 +1,7 @@
 /*
  * The floor that forestd's HTTP is measured against: a libmicrohttpd server on one thread that reads a request's body and
- * answers with a constant text of SIZE bytes.
+ * answers with a constant text of SIZE bytes. Its connections have as much memory as forestd's, which libmicrohttpd
+ * clears for every request.
  *
  *     bare PORT SIZE
  */
@@ -9,6 +10,8 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+
+enum { CONNECTION_MEMORY = 24 * 1024, MEMORY_STEP = 4 * 1024 }; /* those of src/transport/http.c */
 
 struct reply {
     char *text;
@@ -52,8 +55,10 @@ int main(int count, char **words)
     sigemptyset(&signals);
     sigaddset(&signals, SIGTERM);
     sigprocmask(SIG_BLOCK, &signals, NULL);
-    struct MHD_Daemon *daemon = MHD_start_daemon(MHD_USE_EPOLL_INTERNAL_THREAD, (uint16_t)strtoul(words[1], NULL, 10),
-                                                 NULL, NULL, answer, &reply, MHD_OPTION_END);
+    struct MHD_Daemon *daemon =
+        MHD_start_daemon(MHD_USE_EPOLL_INTERNAL_THREAD, (uint16_t)strtoul(words[1], NULL, 10), NULL, NULL, answer,
+                         &reply, MHD_OPTION_CONNECTION_MEMORY_LIMIT, (size_t)CONNECTION_MEMORY,
+                         MHD_OPTION_CONNECTION_MEMORY_INCREMENT, (size_t)MEMORY_STEP, MHD_OPTION_END);
     if (!daemon)
         return 1;
     int received = 0;
