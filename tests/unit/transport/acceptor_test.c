@@ -11,6 +11,8 @@
 struct seen {
     atomic_uint accepted;
     atomic_bool full;
+    atomic_uint seconds;
+    unsigned wanted; /* how many of them */
 };
 
 static void accepted(void *context, int descriptor, const struct sockaddr *address, socklen_t size)
@@ -26,9 +28,10 @@ static bool full(void *context)
     return atomic_load(&((struct seen *)context)->full);
 }
 
-static void second(void *context)
+static bool second(void *context)
 {
-    (void)context;
+    struct seen *seen = context;
+    return atomic_fetch_add(&seen->seconds, 1) + 1 < seen->wanted;
 }
 
 static int connect_to(uint16_t port)
@@ -91,6 +94,27 @@ START_TEST(who_is_full_lets_them_wait)
 }
 END_TEST
 
+START_TEST(sleeps_when_there_is_nothing_to_look_after)
+{
+    struct forestd_error error;
+    struct seen seen = {.wanted = 2};
+    const struct acceptor_events events = {accepted, full, second, &seen};
+    struct acceptor *acceptor = acceptor_open("127.0.0.1", 0, &error);
+    ck_assert_ptr_nonnull(acceptor);
+    ck_assert(acceptor_start(acceptor, &events, &error));
+    const struct timespec moment = {1, 200000000};
+    (void)nanosleep(&moment, NULL);
+    ck_assert_uint_eq(atomic_load(&seen.seconds), 0);
+    int client = connect_to(acceptor_port(acceptor));
+    wait_for(&seen, 1);
+    (void)nanosleep(&moment, NULL);
+    (void)nanosleep(&moment, NULL);
+    ck_assert_uint_eq(atomic_load(&seen.seconds), 2);
+    close(client);
+    acceptor_close(acceptor);
+}
+END_TEST
+
 START_TEST(says_what_is_wrong_with_an_address)
 {
     struct forestd_error error;
@@ -107,4 +131,5 @@ START_TEST(says_what_is_wrong_with_an_address)
 }
 END_TEST
 
-SUITE(acceptor, accepts_what_came_before_it_started_too, who_is_full_lets_them_wait, says_what_is_wrong_with_an_address)
+SUITE(acceptor, accepts_what_came_before_it_started_too, who_is_full_lets_them_wait,
+      sleeps_when_there_is_nothing_to_look_after, says_what_is_wrong_with_an_address)
