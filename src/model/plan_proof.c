@@ -158,9 +158,15 @@ static inline __attribute__((always_inline)) bool prove_shallow(const struct pla
 {
     const struct slot *slots = wide ? NULL : plan->slots + tree->first;
     const uint32_t *steps = wide ? plan->steps + tree->first : NULL;
+    const size_t ahead = plan->slot_count - tree->first - tree->slots;
+    const char *next =
+        wide ? (const char *)(plan->wide + tree->first + tree->slots) : (const char *)(slots + tree->slots);
     memset(levels, 0, tree->slots);
     for (size_t i = tree->slots; i > 0;) {
         i -= 2;
+        /* Meanwhile the next tree comes from memory, for what goes through it first. */
+        if (i % EIGHT == 0 && i < ahead)
+            __builtin_prefetch(next + i * sizeof *slots);
         const uint8_t left = levels[i + (wide ? steps[i] : slots[i].step)];
         const uint8_t right = levels[i + 1 + (wide ? steps[i + 1] : slots[i + 1].step)];
         levels[i] = (uint8_t)((left > right ? left : right) + 1);
