@@ -15,9 +15,9 @@
 /* Told about each connection, in the acceptor's thread. The descriptor is non-blocking and belongs to who is told. */
 struct acceptor_events {
     void (*accepted)(void *context, int descriptor, const struct sockaddr *address, socklen_t size);
-    bool (*full)(void *context); /* whether accepting must wait: what comes stays in the system's backlog */
-    /* About once a second, as long as it is true; else when somebody comes. */
-    bool (*second)(void *context);
+    bool (*full)(void *context);   /* whether accepting must wait: what comes stays in the system's backlog */
+    void (*second)(void *context); /* about once a second while it is needed, and before anybody is accepted */
+    bool (*needed)(void *context); /* whether `second` is: asked after it, and after who came was accepted */
     void *context;
 };
 

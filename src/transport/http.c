@@ -58,11 +58,15 @@ static bool is_full(void *context)
     return atomic_load(&http->connection_count) >= http->limit;
 }
 
+static void sweep(void *context)
+{
+    connections_sweep(context);
+}
+
 /* A server that nobody is connected to sleeps. */
-static bool sweep(void *context)
+static bool has_connections(void *context)
 {
     struct http *http = context;
-    connections_sweep(http);
     return atomic_load(&http->coming) || atomic_load(&http->connection_count);
 }
 
@@ -114,7 +118,7 @@ static bool start(struct http *http, struct forestd_error *error)
     if (!http->acceptor)
         return false;
     http->port = acceptor_port(http->acceptor);
-    const struct acceptor_events events = {take, is_full, sweep, http};
+    const struct acceptor_events events = {take, is_full, sweep, has_connections, http};
     return start_daemon(http, error) && acceptor_start(http->acceptor, &events, error);
 }
 

@@ -5,7 +5,7 @@ import pathlib
 import time
 import unittest
 
-from program import FORESTD, QUESTION, ROW, Server
+from program import FORESTD, MODEL, QUESTION, ROW, Server
 
 SECONDS = 3
 # Its own thread looks around ten times a second.
@@ -54,6 +54,16 @@ class Idle(unittest.TestCase):
             if not WATCHED:
                 self.assertEqual(wakes, 0)
             self.assertEqual(server.invoke(QUESTION).status, 200)
+
+    def test_who_comes_after_a_rest_is_not_late(self):
+        with Server(MODEL, "--idle-timeout", "3") as server:
+            time.sleep(6)
+            link = server.connect()
+            link.connect()
+            time.sleep(1.5)
+            link.request("POST", "/invocations", QUESTION)
+            self.assertEqual(link.getresponse().status, 200)
+            link.close()
 
 
 if __name__ == "__main__":
