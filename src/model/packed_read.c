@@ -2,14 +2,12 @@
 
 #include "base/candidate.h"
 #include "base/text.h"
+#include "model/checksum.h"
 #include <inttypes.h>
 #include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-
-#define XXH_INLINE_ALL
-#include <xxhash.h>
 
 /* A file on its way to a forest. */
 struct reading {
@@ -307,23 +305,24 @@ static bool prove_leaves(const struct reading *reading)
 static bool prove_arrays(const struct reading *reading, size_t most, XXH3_state_t *state)
 {
     const struct plan *plan = reading->plan;
+    const struct processor *processor = &plan->processor;
     const uint8_t *bytes = reading->bytes;
     const size_t checked = offsetof(struct packed_header, task);
     size_t start = (size_t)reading->layout.at[SECTION_SLOTS];
     uint32_t *heights = malloc((most / 2 + 1) * sizeof *heights);
     bool good = heights || no_memory(reading);
     (void)XXH3_64bits_reset(state);
-    (void)XXH3_64bits_update(state, bytes + checked, start - checked);
+    checksum_add(state, processor, bytes + checked, start - checked);
     for (size_t i = 0; good && i < plan->tree_count; i++) {
         size_t size = plan->trees[i].slots * sizeof(struct slot);
-        (void)XXH3_64bits_update(state, bytes + start, size);
+        checksum_add(state, processor, bytes + start, size);
         start += size;
         good = plan_prove_tree(plan, reading->forest->features, i, heights, reading->error);
     }
     free(heights);
     if (!good || !prove_leaves(reading))
         return false;
-    (void)XXH3_64bits_update(state, bytes + start, reading->size - start);
+    checksum_add(state, processor, bytes + start, reading->size - start);
     return XXH3_64bits_digest(state) == reading->header.check ||
            damaged(reading, 24, "its checksum does not fit its content");
 }

@@ -117,14 +117,16 @@ static void *run(void *context)
     struct acceptor *acceptor = context;
     struct pollfd waits[2] = {{.fd = acceptor->stop, .events = POLLIN}, {.fd = acceptor->listening, .events = POLLIN}};
     bool good = true;
+    bool needed = false;
     for (;;) {
         /* Where nothing can be accepted the socket stays readable: look away for a moment. */
-        int ready = poll(waits, good ? 2 : 1, good ? 1000 : PAUSE);
+        int ready = poll(waits, good ? 2 : 1, !good ? PAUSE : needed ? 1000 : -1);
+        acceptor->events.second(acceptor->events.context);
         if (waits[0].revents)
             break;
         if (ready >= 0)
             good = accept_all(acceptor);
-        acceptor->events.second(acceptor->events.context);
+        needed = acceptor->events.needed(acceptor->events.context);
     }
     (void)accept_all(acceptor);
     return NULL;

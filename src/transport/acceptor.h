@@ -16,7 +16,8 @@
 struct acceptor_events {
     void (*accepted)(void *context, int descriptor, const struct sockaddr *address, socklen_t size);
     bool (*full)(void *context);   /* whether accepting must wait: what comes stays in the system's backlog */
-    void (*second)(void *context); /* about once a second */
+    void (*second)(void *context); /* about once a second while it is needed, and before anybody is accepted */
+    bool (*needed)(void *context); /* whether `second` is: asked after it, and after who came was accepted */
     void *context;
 };
 

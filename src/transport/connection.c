@@ -315,6 +315,7 @@ void connection_notified(void *context, struct MHD_Connection *carried, void **s
     struct http *http = context;
     if (what == MHD_CONNECTION_NOTIFY_STARTED) {
         atomic_fetch_add(&http->connection_count, 1);
+        atomic_fetch_sub(&http->coming, 1);
         begin_connection(http, carried, state);
         return;
     }

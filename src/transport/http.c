@@ -45,8 +45,11 @@ __attribute__((format(printf, 2, 0))) static void log_library(void *context, con
 
 static void take(void *context, int descriptor, const struct sockaddr *address, socklen_t size)
 {
+    struct http *http = context;
+    atomic_fetch_add(&http->coming, 1);
     /* It closes the descriptor when it fails. */
-    (void)MHD_add_connection(((struct http *)context)->daemon, descriptor, address, size);
+    if (MHD_add_connection(http->daemon, descriptor, address, size) != MHD_YES)
+        atomic_fetch_sub(&http->coming, 1);
 }
 
 static bool is_full(void *context)
@@ -58,6 +61,13 @@ static bool is_full(void *context)
 static void sweep(void *context)
 {
     connections_sweep(context);
+}
+
+/* A server that nobody is connected to sleeps. */
+static bool has_connections(void *context)
+{
+    struct http *http = context;
+    return atomic_load(&http->coming) || atomic_load(&http->connection_count);
 }
 
 /* ---- start ---- */
@@ -108,7 +118,7 @@ static bool start(struct http *http, struct forestd_error *error)
     if (!http->acceptor)
         return false;
     http->port = acceptor_port(http->acceptor);
-    const struct acceptor_events events = {take, is_full, sweep, http};
+    const struct acceptor_events events = {take, is_full, sweep, has_connections, http};
     return start_daemon(http, error) && acceptor_start(http->acceptor, &events, error);
 }
 
@@ -123,6 +133,7 @@ struct http *http_open(struct server *server, struct forestd_error *error)
     http->limit = connection_limit(server->options.connections);
     atomic_init(&http->in_flight, 0);
     atomic_init(&http->draining, false);
+    atomic_init(&http->coming, 0);
     atomic_init(&http->connection_count, 0);
     pthread_mutex_init(&http->turn, NULL);
     connections_sweep(http);

@@ -11,13 +11,19 @@
 struct seen {
     atomic_uint accepted;
     atomic_bool full;
+    atomic_uint seconds;
+    unsigned before; /* how many of them came before the first connection */
+    unsigned wanted;
 };
 
 static void accepted(void *context, int descriptor, const struct sockaddr *address, socklen_t size)
 {
+    struct seen *seen = context;
     (void)address;
     (void)size;
-    atomic_fetch_add(&((struct seen *)context)->accepted, 1);
+    if (atomic_load(&seen->accepted) == 0)
+        seen->before = atomic_load(&seen->seconds);
+    atomic_fetch_add(&seen->accepted, 1);
     close(descriptor);
 }
 
@@ -28,7 +34,13 @@ static bool full(void *context)
 
 static void second(void *context)
 {
-    (void)context;
+    atomic_fetch_add(&((struct seen *)context)->seconds, 1);
+}
+
+static bool needed(void *context)
+{
+    struct seen *seen = context;
+    return atomic_load(&seen->seconds) < seen->wanted;
 }
 
 static int connect_to(uint16_t port)
@@ -55,7 +67,7 @@ START_TEST(accepts_what_came_before_it_started_too)
 {
     struct forestd_error error;
     struct seen seen = {0};
-    const struct acceptor_events events = {accepted, full, second, &seen};
+    const struct acceptor_events events = {accepted, full, second, needed, &seen};
     struct acceptor *acceptor = acceptor_open("127.0.0.1", 0, &error);
     ck_assert_ptr_nonnull(acceptor);
     uint16_t port = acceptor_port(acceptor);
@@ -76,7 +88,7 @@ START_TEST(who_is_full_lets_them_wait)
 {
     struct forestd_error error;
     struct seen seen = {.full = true};
-    const struct acceptor_events events = {accepted, full, second, &seen};
+    const struct acceptor_events events = {accepted, full, second, needed, &seen};
     struct acceptor *acceptor = acceptor_open("127.0.0.1", 0, &error);
     ck_assert_ptr_nonnull(acceptor);
     ck_assert(acceptor_start(acceptor, &events, &error));
@@ -86,6 +98,28 @@ START_TEST(who_is_full_lets_them_wait)
     ck_assert_uint_eq(atomic_load(&seen.accepted), 0);
     atomic_store(&seen.full, false);
     wait_for(&seen, 1);
+    close(client);
+    acceptor_close(acceptor);
+}
+END_TEST
+
+START_TEST(sleeps_when_there_is_nothing_to_look_after)
+{
+    struct forestd_error error;
+    struct seen seen = {.wanted = 2};
+    const struct acceptor_events events = {accepted, full, second, needed, &seen};
+    struct acceptor *acceptor = acceptor_open("127.0.0.1", 0, &error);
+    ck_assert_ptr_nonnull(acceptor);
+    ck_assert(acceptor_start(acceptor, &events, &error));
+    const struct timespec moment = {1, 200000000};
+    (void)nanosleep(&moment, NULL);
+    ck_assert_uint_eq(atomic_load(&seen.seconds), 0);
+    int client = connect_to(acceptor_port(acceptor));
+    wait_for(&seen, 1);
+    ck_assert_uint_eq(seen.before, 1);
+    (void)nanosleep(&moment, NULL);
+    (void)nanosleep(&moment, NULL);
+    ck_assert_uint_eq(atomic_load(&seen.seconds), 2);
     close(client);
     acceptor_close(acceptor);
 }
@@ -107,4 +141,5 @@ START_TEST(says_what_is_wrong_with_an_address)
 }
 END_TEST
 
-SUITE(acceptor, accepts_what_came_before_it_started_too, who_is_full_lets_them_wait, says_what_is_wrong_with_an_address)
+SUITE(acceptor, accepts_what_came_before_it_started_too, who_is_full_lets_them_wait,
+      sleeps_when_there_is_nothing_to_look_after, says_what_is_wrong_with_an_address)
