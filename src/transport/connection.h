@@ -23,8 +23,7 @@ struct http {
     atomic_ullong second;    /* of the monotonic clock, as of the last sweep */
     pthread_mutex_t turn;    /* guards the list */
     struct connection *connections;
-    atomic_size_t
-        coming; /* connections that libmicrohttpd has taken and not begun; one that it dropped stays counted */
+    atomic_size_t coming; /* taken by libmicrohttpd and not begun; one that it dropped stays counted */
     atomic_size_t connection_count;
 };
 
