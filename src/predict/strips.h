@@ -28,7 +28,7 @@ struct top {
 
 void top_fill(const struct plan *plan, uint32_t root, struct top *top);
 
-/* As cells_fill, for cells whose blocks are strips. rows: [count][features] */
+/* As cells_fill, for cells whose blocks are strips; a row behind all has a sentinel, too. rows: [count][features] */
 void strips_fill(struct cells *cells, const float *rows, size_t count);
 
 /* Rows of `strips` strips from the root to the exits of the top. at: [strips * STRIP_ROWS], written */

@@ -97,6 +97,7 @@ AVX2 void strips_fill(struct cells *cells, const float *rows, size_t count)
             store(ordered, _mm256_set1_epi32(INT32_MIN));
         }
         cells->missing[strip] = _mm256_movemask_ps(missing) != 0;
+        cells->keys[(strip + 1) * cells->stride] = 0; /* of a row that is not there, until the next strip's is */
     }
 }
 #endif

@@ -32,16 +32,22 @@
 #define NARROW(at, x) STEP_NARROW_BMI2(slots, at, x)
 #define WIDE(at, x) STEP_WIDE(slots, steps, at, x, 0, 1)
 
-/* `count` is a constant: a loop of few turns that is not unrolled costs a wrong guess each time that it ends. */
-#define WALK(STEP, count)                                                                                              \
+/*
+ * `some` is a constant, up to FEW: a loop of few turns costs a wrong guess each time that it ends. 0 is `levels` of them:
+ * a long walk that is cut in pieces loses more between them.
+ */
+#define WALK(STEP, some)                                                                                               \
     for (size_t i = 0; i < rows; i += 8, keys += 8 * row, at += 8) {                                                   \
         uint64_t a0 = at[0], a1 = at[1], a2 = at[2], a3 = at[3], a4 = at[4], a5 = at[5], a6 = at[6], a7 = at[7];       \
-        LEVEL(STEP);                                                                                                   \
-        if ((count) > 1)                                                                                               \
+        for (uint32_t level = (some) ? 0 : levels; level; level--)                                                     \
             LEVEL(STEP);                                                                                               \
-        if ((count) > 2)                                                                                               \
+        if ((some) > 0)                                                                                                \
             LEVEL(STEP);                                                                                               \
-        if ((count) > 3)                                                                                               \
+        if ((some) > 1)                                                                                                \
+            LEVEL(STEP);                                                                                               \
+        if ((some) > 2)                                                                                                \
+            LEVEL(STEP);                                                                                               \
+        if ((some) > 3)                                                                                                \
             LEVEL(STEP);                                                                                               \
         at[0] = (uint32_t)a0;                                                                                          \
         at[1] = (uint32_t)a1;                                                                                          \
@@ -54,15 +60,15 @@
     }
 
 static inline __attribute__((always_inline)) void walk_levels(const struct plan *plan, const char *keys, size_t row,
-                                                              size_t rows, int count, uint32_t *at)
+                                                              size_t rows, int some, uint32_t levels, uint32_t *at)
 {
     if (plan->wide) {
         const struct wide_slot *slots = plan->wide;
         const uint32_t *steps = plan->steps;
-        WALK(WIDE, count)
+        WALK(WIDE, some)
     } else {
         const struct slot *slots = plan->slots;
-        WALK(NARROW, count)
+        WALK(NARROW, some)
     }
 }
 
@@ -72,14 +78,25 @@ void strips_walk(const struct plan *plan, const struct cells *cells, size_t firs
     const size_t rows = strips * STRIP_ROWS;
     const size_t row = cells->row_step * sizeof(uint32_t);
     const char *keys = (const char *)(cells->keys + first * cells->stride);
-    for (uint32_t fours = levels / 4; fours; fours--)
-        walk_levels(plan, keys, row, rows, 4, at);
-    if (levels % 4 == 3)
-        walk_levels(plan, keys, row, rows, 3, at);
-    else if (levels % 4 == 2)
-        walk_levels(plan, keys, row, rows, 2, at);
-    else if (levels % 4 == 1)
-        walk_levels(plan, keys, row, rows, 1, at);
+    switch (levels) {
+    case 0:
+        break;
+    case 1:
+        walk_levels(plan, keys, row, rows, 1, levels, at);
+        break;
+    case 2:
+        walk_levels(plan, keys, row, rows, 2, levels, at);
+        break;
+    case 3:
+        walk_levels(plan, keys, row, rows, 3, levels, at);
+        break;
+    case 4:
+        walk_levels(plan, keys, row, rows, 4, levels, at);
+        break;
+    default:
+        walk_levels(plan, keys, row, rows, 0, levels, at);
+        break;
+    }
 }
 
 /* NOLINTEND(readability-isolate-declaration) */
