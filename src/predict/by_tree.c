@@ -19,15 +19,19 @@ union start {
 #endif
 };
 
+#ifdef STRIPS_BUILT
 static bool by_strips(const struct work *work)
 {
     return work->choice->way == WAY_STRIPS || work->choice->way == WAY_STRIPS_REST;
 }
+#endif
 
+#ifdef LANES_BUILT
 static bool by_lanes(const struct work *work)
 {
     return work->choice->way == WAY_LANES_ROWS;
 }
+#endif
 
 static void start_tree(const struct work *work, const struct plan_tree *tree, union start *start)
 {
@@ -45,6 +49,7 @@ static void start_tree(const struct work *work, const struct plan_tree *tree, un
             sums_expect(work->forest, start->heap.exits, (size_t)1 << start->heap.levels);
     }
 #endif
+    (void)start;
 }
 
 /* Whether walk_run ends in leaves, and not in their slots. */
@@ -54,6 +59,8 @@ static bool ends_in_leaves(const struct work *work, const union start *start)
     if (by_lanes(work))
         return start->heap.whole;
 #endif
+    (void)work;
+    (void)start;
     return false;
 }
 
@@ -82,6 +89,7 @@ static void walk_run(const struct work *work, const struct plan_tree *tree, cons
         return;
     }
 #endif
+    (void)start;
     walk_start(tree->first + 1, blocks * BLOCK_ROWS, at);
     walk_rows(plan, cells, first, blocks, levels, at);
     if (rest)

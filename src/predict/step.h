@@ -109,6 +109,49 @@
 #define STEP_ASIDE(x, bytes) ((x) += (bytes))
 #endif
 
+/* Eight walkers in registers, a0 to a7: as many as there are registers for on x86-64. */
+#define EIGHT_LOAD(at)                                                                                                 \
+    uint64_t a0 = (at)[0], a1 = (at)[1], a2 = (at)[2], a3 = (at)[3], a4 = (at)[4], a5 = (at)[5], a6 = (at)[6],         \
+             a7 = (at)[7]
+
+#define EIGHT_STORE(at)                                                                                                \
+    do {                                                                                                               \
+        (at)[0] = (uint32_t)a0;                                                                                        \
+        (at)[1] = (uint32_t)a1;                                                                                        \
+        (at)[2] = (uint32_t)a2;                                                                                        \
+        (at)[3] = (uint32_t)a3;                                                                                        \
+        (at)[4] = (uint32_t)a4;                                                                                        \
+        (at)[5] = (uint32_t)a5;                                                                                        \
+        (at)[6] = (uint32_t)a6;                                                                                        \
+        (at)[7] = (uint32_t)a7;                                                                                        \
+    } while (0)
+
+/* One step of each. */
+#define EIGHT_STEP(STEP)                                                                                               \
+    do {                                                                                                               \
+        STEP(a0);                                                                                                      \
+        STEP(a1);                                                                                                      \
+        STEP(a2);                                                                                                      \
+        STEP(a3);                                                                                                      \
+        STEP(a4);                                                                                                      \
+        STEP(a5);                                                                                                      \
+        STEP(a6);                                                                                                      \
+        STEP(a7);                                                                                                      \
+    } while (0)
+
+/* `some` levels, a constant up to 4: a loop of few turns costs a wrong guess each time that it ends. */
+#define FEW_LEVELS(LEVEL, STEP, some)                                                                                  \
+    do {                                                                                                               \
+        if ((some) > 0)                                                                                                \
+            LEVEL(STEP);                                                                                               \
+        if ((some) > 1)                                                                                                \
+            LEVEL(STEP);                                                                                               \
+        if ((some) > 2)                                                                                                \
+            LEVEL(STEP);                                                                                               \
+        if ((some) > 3)                                                                                                \
+            LEVEL(STEP);                                                                                               \
+    } while (0)
+
 static inline uint32_t step_key(const void *x, size_t byte)
 {
     uint32_t key;

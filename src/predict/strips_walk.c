@@ -32,31 +32,14 @@
 #define NARROW(at, x) STEP_NARROW_BMI2(slots, at, x)
 #define WIDE(at, x) STEP_WIDE(slots, steps, at, x, 0, 1)
 
-/*
- * `some` is a constant, up to FEW: a loop of few turns costs a wrong guess each time that it ends. 0 is `levels` of them:
- * a long walk that is cut in pieces loses more between them.
- */
+/* `some` levels, see step.h; 0 is `levels` of them: a long walk that is cut in pieces loses more between them. */
 #define WALK(STEP, some)                                                                                               \
     for (size_t i = 0; i < rows; i += 8, keys += 8 * row, at += 8) {                                                   \
-        uint64_t a0 = at[0], a1 = at[1], a2 = at[2], a3 = at[3], a4 = at[4], a5 = at[5], a6 = at[6], a7 = at[7];       \
+        EIGHT_LOAD(at);                                                                                                \
         for (uint32_t level = (some) ? 0 : levels; level; level--)                                                     \
             LEVEL(STEP);                                                                                               \
-        if ((some) > 0)                                                                                                \
-            LEVEL(STEP);                                                                                               \
-        if ((some) > 1)                                                                                                \
-            LEVEL(STEP);                                                                                               \
-        if ((some) > 2)                                                                                                \
-            LEVEL(STEP);                                                                                               \
-        if ((some) > 3)                                                                                                \
-            LEVEL(STEP);                                                                                               \
-        at[0] = (uint32_t)a0;                                                                                          \
-        at[1] = (uint32_t)a1;                                                                                          \
-        at[2] = (uint32_t)a2;                                                                                          \
-        at[3] = (uint32_t)a3;                                                                                          \
-        at[4] = (uint32_t)a4;                                                                                          \
-        at[5] = (uint32_t)a5;                                                                                          \
-        at[6] = (uint32_t)a6;                                                                                          \
-        at[7] = (uint32_t)a7;                                                                                          \
+        FEW_LEVELS(LEVEL, STEP, some);                                                                                 \
+        EIGHT_STORE(at);                                                                                               \
     }
 
 static inline __attribute__((always_inline)) void walk_levels(const struct plan *plan, const char *keys, size_t row,

@@ -127,25 +127,14 @@ void walk_rest(const struct plan *plan, const struct cells *cells, size_t first,
 #define NARROW_BMI2(at) STEP_NARROW_BMI2(slots, at, keys)
 #define WIDE(at) STEP_WIDE(slots, steps, at, keys, 0, 1)
 
-#define EIGHT(STEP)                                                                                                    \
-    STEP(a0);                                                                                                          \
-    STEP(a1);                                                                                                          \
-    STEP(a2);                                                                                                          \
-    STEP(a3);                                                                                                          \
-    STEP(a4);                                                                                                          \
-    STEP(a5);                                                                                                          \
-    STEP(a6);                                                                                                          \
-    STEP(a7)
-
 #define WALK_TREES(STEP, STEP_AT)                                                                                      \
     for (size_t i = 0; i < count; i += TREE_LANES) {                                                                   \
         const uint32_t *some = walkers->which + i, *from = walkers->at + i;                                            \
-        uint64_t a0 = from[0], a1 = from[1], a2 = from[2], a3 = from[3], a4 = from[4], a5 = from[5], a6 = from[6],     \
-                 a7 = from[7];                                                                                         \
-        EIGHT(STEP);                                                                                                   \
-        EIGHT(STEP);                                                                                                   \
-        EIGHT(STEP);                                                                                                   \
-        EIGHT(STEP);                                                                                                   \
+        EIGHT_LOAD(from);                                                                                              \
+        EIGHT_STEP(STEP);                                                                                              \
+        EIGHT_STEP(STEP);                                                                                              \
+        EIGHT_STEP(STEP);                                                                                              \
+        EIGHT_STEP(STEP);                                                                                              \
         KEEP(some[0], a0, STEP_AT(a0));                                                                                \
         KEEP(some[1], a1, STEP_AT(a1));                                                                                \
         KEEP(some[2], a2, STEP_AT(a2));                                                                                \

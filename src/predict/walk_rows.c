@@ -13,22 +13,6 @@ void walk_start(uint32_t root, size_t rows, uint32_t *at)
         at[i] = root;
 }
 
-#define EIGHT_LOAD(at)                                                                                                 \
-    uint64_t a0 = (at)[0], a1 = (at)[1], a2 = (at)[2], a3 = (at)[3], a4 = (at)[4], a5 = (at)[5], a6 = (at)[6],         \
-             a7 = (at)[7]
-
-#define EIGHT_STORE(at)                                                                                                \
-    do {                                                                                                               \
-        (at)[0] = (uint32_t)a0;                                                                                        \
-        (at)[1] = (uint32_t)a1;                                                                                        \
-        (at)[2] = (uint32_t)a2;                                                                                        \
-        (at)[3] = (uint32_t)a3;                                                                                        \
-        (at)[4] = (uint32_t)a4;                                                                                        \
-        (at)[5] = (uint32_t)a5;                                                                                        \
-        (at)[6] = (uint32_t)a6;                                                                                        \
-        (at)[7] = (uint32_t)a7;                                                                                        \
-    } while (0)
-
 static void narrow_rows(const struct slot *slots, const uint32_t *keys, uint32_t levels, uint32_t *at)
 {
     EIGHT_LOAD(at);

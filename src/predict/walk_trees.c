@@ -9,41 +9,15 @@
 
 enum { LANES = TREES_GROUP };
 
-#define LEVEL(STEP)                                                                                                    \
-    do {                                                                                                               \
-        STEP(a0);                                                                                                      \
-        STEP(a1);                                                                                                      \
-        STEP(a2);                                                                                                      \
-        STEP(a3);                                                                                                      \
-        STEP(a4);                                                                                                      \
-        STEP(a5);                                                                                                      \
-        STEP(a6);                                                                                                      \
-        STEP(a7);                                                                                                      \
-    } while (0)
-
 #define NARROW(at) STEP_NARROW(slots, at, keys, 0, 1)
 #define NARROW_BMI2(at) STEP_NARROW_BMI2(slots, at, keys)
 #define WIDE(at) STEP_WIDE(slots, steps, at, keys, 0, 1)
 
-/* `some` is a constant: a loop of few turns that is not unrolled costs a wrong guess each time that it ends. */
 #define WALK(STEP, some)                                                                                               \
     for (size_t i = 0; i < count; i += LANES, at += LANES) {                                                           \
-        uint64_t a0 = at[0], a1 = at[1], a2 = at[2], a3 = at[3], a4 = at[4], a5 = at[5], a6 = at[6], a7 = at[7];       \
-        LEVEL(STEP);                                                                                                   \
-        if ((some) > 1)                                                                                                \
-            LEVEL(STEP);                                                                                               \
-        if ((some) > 2)                                                                                                \
-            LEVEL(STEP);                                                                                               \
-        if ((some) > 3)                                                                                                \
-            LEVEL(STEP);                                                                                               \
-        at[0] = (uint32_t)a0;                                                                                          \
-        at[1] = (uint32_t)a1;                                                                                          \
-        at[2] = (uint32_t)a2;                                                                                          \
-        at[3] = (uint32_t)a3;                                                                                          \
-        at[4] = (uint32_t)a4;                                                                                          \
-        at[5] = (uint32_t)a5;                                                                                          \
-        at[6] = (uint32_t)a6;                                                                                          \
-        at[7] = (uint32_t)a7;                                                                                          \
+        EIGHT_LOAD(at);                                                                                                \
+        FEW_LEVELS(EIGHT_STEP, STEP, some);                                                                            \
+        EIGHT_STORE(at);                                                                                               \
     }
 
 static inline __attribute__((always_inline)) void walk_levels(const struct plan *plan, const uint32_t *keys,
