@@ -125,42 +125,63 @@ static void walk_mixed(const struct work *work, const struct plan_tree *tree, co
     }
 }
 
-/* What `count` rows of a chunk have arrived at. */
-static void add_arrived(const struct work *work, const union start *start, const uint32_t *at, size_t count,
-                        double *values)
+enum { TREES_TOGETHER = 2 };
+
+/* The leaves that `count` rows of a chunk have arrived at, in `trees` trees. */
+static void add_arrived(const struct work *work, const union start *start, uint32_t at[][CHUNK_ROWS + 1], size_t trees,
+                        size_t count, double *values)
 {
     const struct forest *forest = work->forest;
 #ifdef STRIPS_BUILT
     if (by_strips(work)) {
-        sums_add_strips(forest, at, count, values);
+        sums_add_strips(forest, at[0], trees > 1 ? at[1] : NULL, count, values);
         return;
     }
 #endif
 #ifdef LANES_BUILT
     if (ends_in_leaves(work, start)) {
-        sums_add_leaves(forest, at, count, values);
+        sums_add_leaves(forest, at[0], count, values);
         return;
     }
 #endif
     (void)start;
-    sums_add(forest, at, count, values);
+    (void)trees;
+    sums_add(forest, at[0], count, values);
 }
 
-static void add_tree(const struct work *work, const struct plan_tree *tree, bool missing, size_t count, double *values)
+static void add_trees(const struct work *work, const struct plan_tree *trees, size_t together, bool missing,
+                      size_t count, double *values)
 {
     const size_t block_rows = work->cells.block_rows;
-    union start start;
-    uint32_t at[CHUNK_ROWS + 1];
-    start_tree(work, tree, &start);
+    union start starts[TREES_TOGETHER];
+    uint32_t at[TREES_TOGETHER][CHUNK_ROWS + 1];
+    for (size_t i = 0; i < together; i++)
+        start_tree(work, trees + i, starts + i);
     for (size_t row = 0; row < count; row += CHUNK_ROWS) {
         size_t rows = count - row < CHUNK_ROWS ? count - row : CHUNK_ROWS;
         size_t blocks = (rows + block_rows - 1) / block_rows;
-        if (missing)
-            walk_mixed(work, tree, &start, row / block_rows, blocks, at);
-        else
-            walk_run(work, tree, &start, row / block_rows, blocks, at);
-        add_arrived(work, &start, at, rows, values + row * work->forest->width);
+        for (size_t i = 0; i < together; i++) {
+            if (missing)
+                walk_mixed(work, trees + i, starts + i, row / block_rows, blocks, at[i]);
+            else
+                walk_run(work, trees + i, starts + i, row / block_rows, blocks, at[i]);
+        }
+        add_arrived(work, starts, at, together, rows, values + row * work->forest->width);
     }
+}
+
+/* Two trees of strips are walked before their leaves are added, where the near cache has room for both. */
+static size_t count_together(const struct work *work, const struct plan_tree *trees, size_t left)
+{
+#ifdef STRIPS_BUILT
+    size_t room = work->forest->plan->processor.near_cache / 4;
+    if (by_strips(work) && left > 1 && ((size_t)trees[0].slots + trees[1].slots) * sizeof(struct slot) <= room)
+        return TREES_TOGETHER;
+#endif
+    (void)work;
+    (void)trees;
+    (void)left;
+    return 1;
 }
 
 static void fill_cells(struct work *work, const float *rows, size_t count)
@@ -189,7 +210,10 @@ void predict_together(struct work *work, const float *rows, size_t count, double
     memset(values, 0, count * forest->width * sizeof *values);
     for (size_t i = 0; plan->missing && i * work->cells.block_rows < count; i++)
         missing |= work->cells.missing[i];
-    for (size_t i = 0; i < plan->tree_count; i++)
-        add_tree(work, plan->trees + i, missing, count, values);
+    for (size_t i = 0; i < plan->tree_count;) {
+        size_t together = count_together(work, plan->trees + i, plan->tree_count - i);
+        add_trees(work, plan->trees + i, together, missing, count, values);
+        i += together;
+    }
     sums_finish(forest, count, values);
 }

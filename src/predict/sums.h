@@ -10,8 +10,9 @@
 /* Adds the leaves that `count` rows have reached in a tree. at: [count] slots; values: [count][width] */
 void sums_add(const struct forest *forest, const uint32_t *at, size_t count, double *values);
 
-/* The same where processor.avx2 says so. */
-void sums_add_strips(const struct forest *forest, const uint32_t *at, size_t count, double *values);
+/* The same where processor.avx2 says so, and then those of the next tree, unless `next` is NULL. */
+void sums_add_strips(const struct forest *forest, const uint32_t *at, const uint32_t *next, size_t count,
+                     double *values);
 
 /* Adds the leaves that one row has reached in `count` trees, in their order. values: [width] */
 void sums_add_trees(const struct forest *forest, const uint32_t *at, size_t count, double *values);
