@@ -14,6 +14,9 @@
 
 enum { BLOCK_ROWS = 8, LANES_ROWS = 16, STRIP_ROWS = 32 };
 
+/* Places of 512 rows' keys are counted in 32 bits; rows of more features go through trees one by one. */
+enum { CELLS_MOST_FEATURES = 1 << 20 };
+
 struct cells {
     size_t features;
     size_t block_rows; /* BLOCK_ROWS; LANES_ROWS for the walks of predict/lanes.h, STRIP_ROWS for those of strips.h */

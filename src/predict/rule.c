@@ -117,7 +117,7 @@ struct choice rule_choose(const struct forest *forest, size_t count)
     size_t rows = rows_together(forest, avx2 ? STRIP_ROWS : BLOCK_ROWS, count);
     bool touch = worth_touching(plan, rows);
     size_t least = avx2 ? ROWS_STRIPS : distance == NEAR ? ROWS_TOGETHER : 2 * ROWS_TOGETHER;
-    if (count < least || (distance == FAR && !touch))
+    if (count < least || (distance == FAR && !touch) || forest->features > CELLS_MOST_FEATURES)
         return choose_trees(plan, count);
     if (deep && (avx2 || count >= ROWS_REST))
         return (struct choice){avx2 ? WAY_STRIPS_REST : WAY_ROWS_REST, touch, rows,
@@ -138,10 +138,10 @@ bool choice_possible(const struct choice *choice, const struct forest *forest)
         return plan && !choice->touch;
     case WAY_ROWS:
     case WAY_ROWS_REST:
-        return plan != NULL;
+        return plan && forest->features <= CELLS_MOST_FEATURES;
     case WAY_STRIPS:
     case WAY_STRIPS_REST:
-        return plan && plan->processor.avx2;
+        return plan && plan->processor.avx2 && forest->features <= CELLS_MOST_FEATURES;
     case WAY_LANES_TREES:
         return plan && plan->processor.avx512 && !plan->wide && !choice->touch;
     case WAY_LANES_ROWS:

@@ -22,8 +22,8 @@ enum { TOP_LEVELS = 4, TOP_SPLITS = (1 << TOP_LEVELS) - 1 };
 struct top {
     int32_t keys[TOP_SPLITS + 1];   /* [place] for signed comparison; the children of place i are 2 i and 2 i + 1 */
     uint32_t cells[TOP_SPLITS + 1]; /* [place] the byte at which the split's keys lie in a strip's `ordered` */
-    _Alignas(16) uint8_t
-        exits[4][1 << TOP_LEVELS]; /* [byte from the lowest][path] slots; a path's highest bit is its first turn */
+    /* [byte, the lowest first][path] slots; the highest bit of a path is its first turn */
+    _Alignas(16) uint8_t exits[4][1 << TOP_LEVELS];
 };
 
 void top_fill(const struct plan *plan, uint32_t root, struct top *top);
