@@ -95,12 +95,13 @@ class Running(unittest.TestCase):
         logs = subprocess.run(["podman", "logs", name], capture_output=True, text=True, check=True)
         self.fail(logs.stdout + logs.stderr)
 
-    def see(self, options, command=(), ready="/ping", predict="/invocations", port=None, body=QUESTION):
+    def see(self, options, command=(), ready="/ping", alive="/", predict="/invocations", port=None, body=QUESTION):
         port = port or free_port()
         options = [option.replace("{port}", str(port)) for option in options]
         command = [word.replace("{port}", str(port)) for word in command]
         with container(*options, command=command) as name:
             self.wait_ready(name, port, ready)
+            self.assertEqual(ask(port, alive)[0], 200)
             status, answer = ask(port, predict, body.encode())
             self.assertEqual(status, 200, answer)
             found = json.loads(answer)
@@ -139,7 +140,7 @@ class Running(unittest.TestCase):
     def test_azure_ml(self):
         self.see(["-v", f"{self.model}:/var/azureml-app/azureml-models/forest/1/model:ro", "-e",
                   "AZUREML_MODEL_DIR=/var/azureml-app/azureml-models/forest/1", "-e", "FORESTD_PORT={port}"],
-                 ready="/", predict="/score")
+                 predict="/score")
 
     def test_kserve(self):
         self.see(["-v", f"{self.model}:/mnt/models:ro", "--user", "1000"],
