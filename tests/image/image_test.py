@@ -95,13 +95,13 @@ class Running(unittest.TestCase):
         logs = subprocess.run(["podman", "logs", name], capture_output=True, text=True, check=True)
         self.fail(logs.stdout + logs.stderr)
 
-    def see(self, options, command=(), ready="/ping", alive="/", predict="/invocations", port=None, body=QUESTION):
+    def see(self, options, command=(), ready="/ping", predict="/invocations", port=None, body=QUESTION):
         port = port or free_port()
         options = [option.replace("{port}", str(port)) for option in options]
         command = [word.replace("{port}", str(port)) for word in command]
         with container(*options, command=command) as name:
             self.wait_ready(name, port, ready)
-            self.assertEqual(ask(port, alive)[0], 200)
+            self.assertEqual(ask(port, "/")[0], 200)
             status, answer = ask(port, predict, body.encode())
             self.assertEqual(status, 200, answer)
             found = json.loads(answer)
