@@ -19,13 +19,16 @@ bool rows_check(const struct forest *forest, const float *rows, size_t count, si
 
 /*
  * The values of `count` rows that passed rows_check. rows: [count][features]; values: [count][width], written. Cannot
- * fail. Any number of threads may call it at once. It takes up to 100 KiB of stack, and while it
- * runs up to 4 MiB of memory where many rows, or rows of many features, go through a tree together; where the system does
- * not give that, it goes slower.
+ * fail. Any number of threads may call it at once. It takes up to 100 KiB of stack, and while it runs up to 4 MiB of memory
+ * where many rows, or rows of many features, go through a tree together; where the system does not give that, it goes
+ * slower.
  */
 void predict_values(const struct forest *forest, const float *rows, size_t count, double *values);
 
-/* The same in a way that the caller chooses; the forest has what the way needs. At most `choice->rows` rows are one turn. */
+/*
+ * The same in a way that the caller chooses, and that is possible for the forest (choice_possible). `choice->rows` rows at
+ * a time go through all trees: who gives so many at once has them in the cache still.
+ */
 void predict_values_by(const struct choice *choice, const struct forest *forest, const float *rows, size_t count,
                        double *values);
 
