@@ -33,13 +33,13 @@ static unsigned requests_at_once(const struct bench_service *service)
 
 static double rows_a_second(const struct bench_walks *walks)
 {
-    return 1e9 / walks->row_time[BENCH_BATCHES - 1];
+    return 1e9 / walks->row_time[walks->count - 1];
 }
 
 static void print_walks(const struct bench_walks *walks, bool explain)
 {
     printf("Prediction alone, one core\n\n  %8s %14s\n", "rows", "ns a row");
-    for (size_t i = 0; i < BENCH_BATCHES; i++) {
+    for (size_t i = 0; i < walks->count; i++) {
         printf("  %8zu %14.0f", walks->rows[i], walks->row_time[i]);
         if (explain)
             printf("   %s: %s", walks->walk[i], walks->why[i]);
@@ -87,7 +87,7 @@ static void print_advice(const struct bench_walks *walks, const struct bench_ser
 static cJSON *walks_json(const struct bench_walks *walks)
 {
     cJSON *list = cJSON_CreateArray();
-    for (size_t i = 0; i < BENCH_BATCHES; i++) {
+    for (size_t i = 0; i < walks->count; i++) {
         cJSON *item = cJSON_CreateObject();
         cJSON_AddNumberToObject(item, "rows", (double)walks->rows[i]);
         cJSON_AddNumberToObject(item, "nanoseconds_a_row", walks->row_time[i]);
@@ -140,12 +140,22 @@ static int print_json(const struct bench_walks *walks, const struct bench_servic
     return EXIT_DONE;
 }
 
+static bool read_wish(const struct options *options, struct bench_wish *wish, struct forestd_error *error)
+{
+    return option_number(options, OPTION_ROWS, 1, 100000, &wish->rows, error) &&
+           option_number(options, OPTION_SLO, 1, 60000, &wish->slo, error) &&
+           option_number(options, OPTION_SECONDS, 1, 3600, &wish->seconds, error) &&
+           option_number(options, OPTION_THREADS, 0, 1024, &wish->team, error) &&
+           option_number(options, OPTION_EVENT_LOOPS, 0, 1024, &wish->loops, error);
+}
+
 int command_bench(const struct options *options)
 {
     struct forestd_error error;
+    struct bench_wish wish;
     struct bench_walks walks = {0};
     struct bench_service service = {0};
-    const char *address = model_address(options, &error);
+    const char *address = read_wish(options, &wish, &error) ? model_address(options, &error) : NULL;
     if (!address)
         return complain(&error, EXIT_USAGE);
     struct forestd_model *model = model_open(options, address, &error);
@@ -156,7 +166,7 @@ int command_bench(const struct options *options)
     if (good && !json)
         print_walks(&walks, option_on(options, OPTION_EXPLAIN));
     (void)fflush(stdout);
-    good = good && bench_service(model, address, options, &service, &error);
+    good = good && bench_service(model, address, &wish, &service, &error);
     forestd_close(model);
     if (!good)
         return complain(&error, EXIT_FAILED);

@@ -11,8 +11,18 @@
 
 enum { BENCH_BATCHES = 5, BENCH_CONNECTIONS = 4, BENCH_SEARCH = 7 };
 
+/* What the options ask for. */
+struct bench_wish {
+    unsigned long rows;    /* in a request */
+    unsigned long slo;     /* milliseconds that p99 must stay within */
+    unsigned long seconds; /* that each step lasts */
+    unsigned long team;    /* threads that predict; 0 = the processors */
+    unsigned long loops;   /* event loops; 0 = the processors */
+};
+
 /* Predictions in the caller's thread, one core. */
 struct bench_walks {
+    size_t count;                    /* of the batches below: fewer where the largest would take too much memory */
     size_t rows[BENCH_BATCHES];      /* in one call */
     double row_time[BENCH_BATCHES];  /* nanoseconds a row, the fastest of many calls */
     const char *walk[BENCH_BATCHES]; /* what walks them */
@@ -50,7 +60,7 @@ struct bench_service {
 bool bench_walks(const struct forestd_model *model, struct bench_walks *walks, struct forestd_error *error);
 
 /* Serves the model at `address` to itself. `model` is the same, for the rows. */
-bool bench_service(const struct forestd_model *model, const char *address, const struct options *options,
+bool bench_service(const struct forestd_model *model, const char *address, const struct bench_wish *wish,
                    struct bench_service *service, struct forestd_error *error);
 
 #endif

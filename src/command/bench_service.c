@@ -140,33 +140,22 @@ static bool measure(struct bench *bench, struct bench_service *service, struct f
     return search(bench, service, error);
 }
 
-bool bench_service(const struct forestd_model *model, const char *address, const struct options *options,
+bool bench_service(const struct forestd_model *model, const char *address, const struct bench_wish *wish,
                    struct bench_service *service, struct forestd_error *error)
 {
-    unsigned long rows = 0;
-    unsigned long slo = 0;
-    unsigned long step = 0;
-    unsigned long team = 0;
-    unsigned long loops = 0;
-    if (!option_number(options, OPTION_ROWS, 1, 100000, &rows, error) ||
-        !option_number(options, OPTION_SLO, 1, 60000, &slo, error) ||
-        !option_number(options, OPTION_SECONDS, 1, 3600, &step, error) ||
-        !option_number(options, OPTION_THREADS, 0, 1024, &team, error) ||
-        !option_number(options, OPTION_EVENT_LOOPS, 0, 1024, &loops, error))
-        return false;
-    service->rows = rows;
-    service->slo = (double)slo;
+    service->rows = wish->rows;
+    service->slo = (double)wish->slo;
     const struct serve_model served = {.address = address};
     struct serve_options serve = {.models = &served,
                                   .model_count = 1,
                                   .host = "127.0.0.1",
-                                  .team = (unsigned)team,
-                                  .loops = (unsigned)loops,
+                                  .team = (unsigned)wish->team,
+                                  .loops = (unsigned)wish->loops,
                                   .log_level = LEVEL_ERROR};
-    struct bench bench = {.seconds = (double)step};
+    struct bench bench = {.seconds = (double)wish->seconds};
     struct log log;
     log_open(&log, serve.log_level, STDERR_FILENO);
-    bool good = write_body(model->forest, rows, &bench.body, error) && open_bench(&bench, &serve, &log, error) &&
+    bool good = write_body(model->forest, wish->rows, &bench.body, error) && open_bench(&bench, &serve, &log, error) &&
                 measure(&bench, service, error);
     if (good)
         service->processors = bench.server->options.loops;

@@ -6,7 +6,7 @@
 #include <stdlib.h>
 #include <time.h>
 
-enum { ROWS_MOST = 100000, REPEATS_LEAST = 3 };
+enum { ROWS_MOST = 100000, REPEATS_LEAST = 3, BYTES_MOST = 512 << 20 };
 
 static const double SECONDS = 0.4; /* for each number of rows */
 
@@ -18,7 +18,7 @@ static double now(void)
 }
 
 /* Nanoseconds a row, the least of as many calls as fit into the time, over ever other rows. */
-static double measure(const struct forest *forest, const float *rows, size_t count, double *values)
+static double measure(const struct forest *forest, const float *rows, size_t most, size_t count, double *values)
 {
     double least = 0;
     double started = now();
@@ -28,7 +28,7 @@ static double measure(const struct forest *forest, const float *rows, size_t cou
         double start = now();
         for (size_t call = 0; call < calls; call++) {
             predict_values(forest, rows + first * forest->features, count, values);
-            first = first + 2 * count <= ROWS_MOST ? first + count : 0;
+            first = first + 2 * count <= most ? first + count : 0;
         }
         double each = (now() - start) * 1e9 / (double)(calls * count);
         if (!repeat || each < least)
@@ -41,21 +41,23 @@ bool bench_walks(const struct forestd_model *model, struct bench_walks *walks, s
 {
     static const size_t counts[BENCH_BATCHES] = {1, 8, 64, 1000, ROWS_MOST};
     const struct forest *forest = model->forest;
-    float *rows = calloc((size_t)ROWS_MOST * forest->features, sizeof *rows);
-    double *values = calloc((size_t)ROWS_MOST * forest->width, sizeof *values);
-    if (rows && values) {
-        sample_rows(forest, ROWS_MOST, rows);
-        for (size_t i = 0; i < BENCH_BATCHES; i++) {
-            walks->rows[i] = counts[i];
-            struct choice choice = rule_choose(forest, counts[i]);
-            walks->walk[i] = choice_name(&choice);
-            walks->why[i] = choice.reason;
-            walks->row_time[i] = measure(forest, rows, counts[i], values);
-        }
+    size_t row = forest->features * sizeof(float) + forest->width * sizeof(double);
+    size_t most = row < BYTES_MOST / ROWS_MOST ? ROWS_MOST : BYTES_MOST / row + 1;
+    float *rows = calloc(most * forest->features, sizeof *rows);
+    double *values = calloc(most * forest->width, sizeof *values);
+    if (rows && values)
+        sample_rows(forest, most, rows);
+    for (size_t i = 0; rows && values && i < BENCH_BATCHES && (!i || counts[i - 1] < most); i++) {
+        size_t count = counts[i] < most ? counts[i] : most;
+        struct choice choice = rule_choose(forest, count);
+        walks->rows[i] = count;
+        walks->walk[i] = choice_name(&choice);
+        walks->why[i] = choice.reason;
+        walks->row_time[i] = measure(forest, rows, most, count, values);
+        walks->count = i + 1;
     }
     bool good = rows && values;
     free(rows);
     free(values);
-    return good || error_memory(error, ROWS_MOST * (forest->features * sizeof *rows + forest->width * sizeof *values),
-                                "rows to measure with");
+    return good || error_memory(error, most * row, "rows to measure with");
 }

@@ -70,6 +70,11 @@ class Measuring(unittest.TestCase):
     def test_bench_wants_a_model(self):
         self.assertEqual(run("bench").returncode, 2)
 
+    def test_bench_measures_nothing_for_an_option_it_cannot_read(self):
+        said = run("bench", MODEL, "--seconds", "0.5")
+        self.assertEqual((said.returncode, said.stdout), (2, ""))
+        self.assertIn("--seconds", said.stderr)
+
 
 class Predicting(unittest.TestCase):
     def test_any_format_to_any_format(self):
