@@ -1,4 +1,4 @@
-"""forestd beside scikit-learn, ONNX Runtime, XGBoost and treelite on six forests, in one run on one core.
+"""forestd beside scikit-learn, ONNX Runtime, XGBoost and treelite on seven forests, in one run on one core.
 
     scripts/bench [--forests F1,F5] [--repeats N]
 
@@ -52,6 +52,14 @@ def friedman():
     return RandomForestRegressor(100, random_state=0).fit(*known), rows[50000:], known
 
 
+def missing():
+    random = np.random.RandomState(0)
+    rows, labels, tests = random.randn(1000, 10), random.randint(0, 2, 1000), random.randn(ROWS, 10)
+    for cells in rows, tests:
+        cells[random.rand(*cells.shape) < 0.03] = np.nan
+    return RandomForestClassifier(100, random_state=0).fit(rows, labels), tests, (rows, labels)
+
+
 FORESTS = {
     "F1": ("100 trees on noise, the tutorial's model", noise),
     "F2": ("100 trees, 20k x 30", lambda: classes(20000, 30, 10, 100)),
@@ -59,6 +67,7 @@ FORESTS = {
     "F4": ("regression, 100 trees, 50k x 20", friedman),
     "F5": ("20 trees of depth 8", lambda: classes(10000, 20, 8, 20, max_depth=8)),
     "F6": ("100 trees of depth 6", lambda: classes(20000, 30, 10, 100, max_depth=6)),
+    "F7": ("as F1, 3 % of the values missing", missing),
 }
 
 
@@ -71,7 +80,7 @@ def put_on_thresholds(model, rows):
     for estimator in model.estimators_:
         tree = estimator.tree_
         for feature, threshold in zip(tree.feature, tree.threshold):
-            if feature >= 0 and len(thresholds[feature]) < 20000:
+            if feature >= 0 and np.isfinite(threshold) and len(thresholds[feature]) < 20000:
                 thresholds[feature].append(threshold)
     for feature, known in enumerate(thresholds):
         if known:
