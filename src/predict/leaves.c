@@ -1,5 +1,6 @@
 #include "predict/leaves.h"
 
+#include "base/pages.h"
 #include <stdlib.h>
 #include <string.h>
 
@@ -103,8 +104,7 @@ static struct place *find_place(const struct table *table, const uint32_t *examp
 {
     for (size_t at = first_place(table, tag);; at = next_place(table, at)) {
         struct place *place = &table->places[at];
-        if (place->index == 0 ||
-            (place->tag == tag && same_leaf(table->forest, examples[place->index - 1], leaf)))
+        if (place->index == 0 || (place->tag == tag && same_leaf(table->forest, examples[place->index - 1], leaf)))
             return place;
     }
 }
@@ -112,9 +112,11 @@ static struct place *find_place(const struct table *table, const uint32_t *examp
 static bool grow(struct table *table, unsigned bits)
 {
     struct table larger = {table->forest, NULL, bits};
-    larger.places = bits <= MOST_BITS ? calloc((size_t)1 << bits, sizeof *larger.places) : NULL;
+    size_t size = sizeof *larger.places << bits;
+    larger.places = bits <= MOST_BITS ? pages_take(size) : NULL;
     if (!larger.places)
         return false;
+    memset(larger.places, 0, size);
     for (size_t i = 0; table->places && i < (size_t)1 << table->bits; i++) {
         if (table->places[i].index == 0)
             continue;

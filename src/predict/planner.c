@@ -1,9 +1,9 @@
 #include "predict/planner.h"
 
+#include "base/pages.h"
 #include "model/key.h"
 #include "predict/leaves.h"
 #include <stdlib.h>
-#include <sys/mman.h>
 
 /* Classes of which pairs of leaves are shared: more make more pairs than there is to save. */
 enum { SHARED_CLASSES = 16 };
@@ -203,11 +203,10 @@ static size_t aligned(size_t size)
     return (size + 63) / 64 * 64;
 }
 
-/* One run of memory for all arrays. Large plans ask for large pages, which spare misses of the address cache. */
+/* One run of memory for all arrays. */
 static bool take_arrays(struct planning *planning, struct plan *plan, struct forestd_error *error)
 {
     const struct forest *forest = planning->forest;
-    const size_t large = (size_t)2 << 20;
     size_t count = plan->slot_count;
     size_t slots = aligned(count * sizeof(struct slot));
     size_t steps = planning->wide ? aligned(count * sizeof *plan->steps) : 0;
@@ -216,12 +215,9 @@ static bool take_arrays(struct planning *planning, struct plan *plan, struct for
     size_t choices = forest->leaf_choice ? aligned(plan->leaf_count * forest->outputs * sizeof *plan->leaf_choice) : 0;
     size_t trees = aligned(plan->tree_count * sizeof *plan->trees);
     plan->bytes = slots + steps + missing + leaves + choices + trees;
-    size_t size = plan->bytes < large ? plan->bytes : (plan->bytes + large - 1) / large * large;
-    char *memory = aligned_alloc(plan->bytes < large ? 64 : large, size);
+    char *memory = pages_take(plan->bytes);
     if (!memory)
-        return error_memory(error, size, "the plan of a forest");
-    if (plan->bytes >= large)
-        (void)madvise(memory, size, MADV_HUGEPAGE);
+        return error_memory(error, plan->bytes, "the plan of a forest");
     plan->memory = memory;
     if (planning->wide)
         planning->far = (struct wide_slot *)memory;
