@@ -32,7 +32,7 @@ struct planning {
     uint32_t *sizes;                                 /* [most nodes] nodes of the subtree */
     uint32_t *levels;                                /* [most depth + 1] leaves at that level */
     struct visit *stack;                             /* [most depth + 2] */
-    uint32_t pairs[SHARED_CLASSES * SHARED_CLASSES]; /* slot of a tree's shared pair, or 0 */
+    uint32_t pairs[SHARED_CLASSES * SHARED_CLASSES]; /* [classes][classes] slot of a tree's shared pair, or 0 */
 };
 
 static bool is_leaf(const struct node *nodes, uint32_t index)
@@ -45,8 +45,9 @@ static int pair_of(const struct planning *planning, const struct node *nodes, co
 {
     if (!planning->shares || !is_leaf(nodes, split->child[0]) || !is_leaf(nodes, split->child[1]))
         return -1;
-    return (int)(planning->leaves->rows[nodes[split->child[0]].extra] * SHARED_CLASSES +
-                 planning->leaves->rows[nodes[split->child[1]].extra]);
+    const struct leaves *leaves = planning->leaves;
+    return (int)(leaves->rows[nodes[split->child[0]].extra] * leaves->count +
+                 leaves->rows[nodes[split->child[1]].extra]);
 }
 
 /* Slots of a tree; with `shares`, forgets the pairs and marks those that it has. */
@@ -55,7 +56,8 @@ static uint32_t count_slots(struct planning *planning, const struct tree *tree)
     const struct node *nodes = planning->forest->nodes + tree->first;
     if (!planning->shares)
         return tree->count + 1;
-    memset(planning->pairs, 0, sizeof planning->pairs);
+    size_t classes = planning->leaves->count;
+    memset(planning->pairs, 0, classes * classes * sizeof *planning->pairs);
     uint32_t slots = 2;
     for (uint32_t i = 0; i < tree->count; i++) {
         if (is_leaf(nodes, i))
@@ -123,13 +125,14 @@ static void put_split(struct planning *planning, size_t slot, const struct node 
 static void put_pairs(struct planning *planning, const struct plan_tree *place)
 {
     uint32_t next = place->slots;
-    for (uint32_t i = 0; i < SHARED_CLASSES * SHARED_CLASSES; i++) {
+    uint32_t classes = (uint32_t)planning->leaves->count;
+    for (uint32_t i = 0; i < classes * classes; i++) {
         if (!planning->pairs[i])
             continue;
         next -= 2;
         planning->pairs[i] = next;
-        put(planning, place->first + (size_t)next, i / SHARED_CLASSES, 0, 0);
-        put(planning, place->first + (size_t)next + 1, i % SHARED_CLASSES, 0, 0);
+        put(planning, place->first + (size_t)next, i / classes, 0, 0);
+        put(planning, place->first + (size_t)next + 1, i % classes, 0, 0);
     }
 }
 
