@@ -49,9 +49,10 @@ static inline uint32_t key_of_threshold(double threshold)
     float near = threshold > (double)3.40282347e38F    ? (isinf(threshold) ? (float)HUGE_VAL : 3.40282347e38F)
                  : threshold < -(double)3.40282347e38F ? -(float)HUGE_VAL
                                                        : (float)threshold;
-    if ((double)near > threshold)
-        near = nextafterf(near, -(float)HUGE_VAL);
-    return key_of_cell(near);
+    uint32_t key = key_of_cell(near);
+    /* The next smaller number's. Below 0 comes the key of -0, which no cell has. */
+    uint32_t step = key == 0x80000000U ? 2 : 1;
+    return key - ((double)near > threshold ? step : 0);
 }
 
 #endif

@@ -1,9 +1,9 @@
 #include "predict/planner.h"
 
+#include "base/pages.h"
 #include "model/key.h"
 #include "predict/leaves.h"
 #include <stdlib.h>
-#include <sys/mman.h>
 
 /* Classes of which pairs of leaves are shared: more make more pairs than there is to save. */
 enum { SHARED_CLASSES = 16 };
@@ -31,7 +31,7 @@ struct planning {
     uint32_t *sizes;                                 /* [most nodes] nodes of the subtree */
     uint32_t *levels;                                /* [most depth + 1] leaves at that level */
     struct visit *stack;                             /* [most depth + 2] */
-    uint32_t pairs[SHARED_CLASSES * SHARED_CLASSES]; /* slot of a tree's shared pair, or 0 */
+    uint32_t pairs[SHARED_CLASSES * SHARED_CLASSES]; /* [classes][classes] slot of a tree's shared pair, or 0 */
 };
 
 static bool is_leaf(const struct node *nodes, uint32_t index)
@@ -44,8 +44,9 @@ static int pair_of(const struct planning *planning, const struct node *nodes, co
 {
     if (!planning->shares || !is_leaf(nodes, split->child[0]) || !is_leaf(nodes, split->child[1]))
         return -1;
-    return (int)(planning->leaves->rows[nodes[split->child[0]].extra] * SHARED_CLASSES +
-                 planning->leaves->rows[nodes[split->child[1]].extra]);
+    const struct leaves *leaves = planning->leaves;
+    return (int)(leaves->rows[nodes[split->child[0]].extra] * leaves->count +
+                 leaves->rows[nodes[split->child[1]].extra]);
 }
 
 /* Slots of a tree; with `shares`, forgets the pairs and marks those that it has. */
@@ -54,7 +55,8 @@ static uint32_t count_slots(struct planning *planning, const struct tree *tree)
     const struct node *nodes = planning->forest->nodes + tree->first;
     if (!planning->shares)
         return tree->count + 1;
-    memset(planning->pairs, 0, sizeof planning->pairs);
+    size_t classes = planning->leaves->count;
+    memset(planning->pairs, 0, classes * classes * sizeof *planning->pairs);
     uint32_t slots = 2;
     for (uint32_t i = 0; i < tree->count; i++) {
         if (is_leaf(nodes, i))
@@ -122,13 +124,14 @@ static void put_split(struct planning *planning, size_t slot, const struct node 
 static void put_pairs(struct planning *planning, const struct plan_tree *place)
 {
     uint32_t next = place->slots;
-    for (uint32_t i = 0; i < SHARED_CLASSES * SHARED_CLASSES; i++) {
+    uint32_t classes = (uint32_t)planning->leaves->count;
+    for (uint32_t i = 0; i < classes * classes; i++) {
         if (!planning->pairs[i])
             continue;
         next -= 2;
         planning->pairs[i] = next;
-        put(planning, place->first + (size_t)next, i / SHARED_CLASSES, 0, 0);
-        put(planning, place->first + (size_t)next + 1, i % SHARED_CLASSES, 0, 0);
+        put(planning, place->first + (size_t)next, i / classes, 0, 0);
+        put(planning, place->first + (size_t)next + 1, i % classes, 0, 0);
     }
 }
 
@@ -202,11 +205,10 @@ static size_t aligned(size_t size)
     return (size + 63) / 64 * 64;
 }
 
-/* One run of memory for all arrays. Large plans ask for large pages, which spare misses of the address cache. */
+/* One run of memory for all arrays. */
 static bool take_arrays(struct planning *planning, struct plan *plan, struct forestd_error *error)
 {
     const struct forest *forest = planning->forest;
-    const size_t large = (size_t)2 << 20;
     size_t count = plan->slot_count;
     size_t slots = aligned(count * sizeof(struct slot));
     size_t steps = planning->wide ? aligned(count * sizeof *plan->steps) : 0;
@@ -214,12 +216,9 @@ static bool take_arrays(struct planning *planning, struct plan *plan, struct for
     size_t choices = forest->leaf_choice ? aligned(plan->leaf_count * forest->outputs * sizeof *plan->leaf_choice) : 0;
     size_t trees = aligned(plan->tree_count * sizeof *plan->trees);
     plan->bytes = slots + steps + leaves + choices + trees;
-    size_t size = plan->bytes < large ? plan->bytes : (plan->bytes + large - 1) / large * large;
-    char *memory = aligned_alloc(plan->bytes < large ? 64 : large, size);
+    char *memory = pages_take(plan->bytes);
     if (!memory)
-        return error_memory(error, size, "the plan of a forest");
-    if (plan->bytes >= large)
-        (void)madvise(memory, size, MADV_HUGEPAGE);
+        return error_memory(error, plan->bytes, "the plan of a forest");
     plan->memory = memory;
     if (planning->wide)
         planning->far = (struct wide_slot *)memory;
