@@ -53,7 +53,7 @@ void predict_singly(const struct work *work, uint32_t *keys, const float *rows, 
 {
     const struct forest *forest = work->forest;
     for (size_t i = 0; i < count; i++) {
-        cells_fill_row(keys, rows + i * forest->features, forest->features, forest->plan->cells);
+        cells_fill_row(keys, 1, rows + i * forest->features, forest->features, forest->plan->cells);
         predict_keys(work, keys, values + i * forest->width);
     }
 }
@@ -79,7 +79,7 @@ static void fill_rows(const struct forest *forest, uint32_t *keys, const float *
     const size_t cells = forest->plan->cells;
     const size_t stride = lanes_stride(cells);
     for (size_t i = 0; i < count; i++, keys += stride, rows += forest->features) {
-        cells_fill_row(keys, rows, forest->features, cells);
+        cells_fill_row(keys, 1, rows, forest->features, cells);
         memset(keys + cells + 1, 0, (stride - cells - 1) * sizeof *keys);
     }
 }

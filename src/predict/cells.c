@@ -33,8 +33,7 @@ void cells_place(struct cells *cells, size_t rows, void *memory)
     cells->ordered = strips ? (int32_t *)(void *)(bytes + keys_size(cells->count, cells->block_rows, blocks)) : NULL;
 }
 
-/* A row whose keys lie `step` apart. */
-static inline void fill_row(uint32_t *keys, size_t step, const float *row, size_t features, size_t count)
+void cells_fill_row(uint32_t *keys, size_t step, const float *row, size_t features, size_t count)
 {
     keys[0] = 0;
     for (size_t i = 0; i < features; i++)
@@ -48,11 +47,6 @@ void cells_fill(struct cells *cells, const float *rows, size_t count)
     for (size_t row = 0; row % BLOCK_ROWS || row < count; row++) {
         const float *from = rows + (row < count ? row : count - 1) * cells->features;
         uint32_t *keys = cells->keys + row / BLOCK_ROWS * cells->stride + row % BLOCK_ROWS;
-        fill_row(keys, BLOCK_ROWS, from, cells->features, cells->count);
+        cells_fill_row(keys, BLOCK_ROWS, from, cells->features, cells->count);
     }
-}
-
-void cells_fill_row(uint32_t *keys, const float *row, size_t features, size_t count)
-{
-    fill_row(keys, 1, row, features, count);
 }

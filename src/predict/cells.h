@@ -38,7 +38,7 @@ void cells_place(struct cells *cells, size_t rows, void *memory);
 /* Fills the blocks, of BLOCK_ROWS, of `count` rows. rows: [count][features]. */
 void cells_fill(struct cells *cells, const float *rows, size_t count);
 
-/* One row alone, of `count` cells. keys: [1 + count], written */
-void cells_fill_row(uint32_t *keys, const float *row, size_t features, size_t count);
+/* One row alone, of `count` cells. keys: [1 + count], written, `step` apart */
+void cells_fill_row(uint32_t *keys, size_t step, const float *row, size_t features, size_t count);
 
 #endif

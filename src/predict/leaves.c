@@ -54,7 +54,7 @@ enum {
     FIRST_BITS = 10,
     ROOM_BITS = 18, /* of the largest table that is made for leaves not seen yet: two megabytes */
     MOST_BITS = 32,
-    TRIES = 256, /* places that are looked at for a leaf: more than chance asks for, where half of them are empty */
+    TRIES = 128, /* places that are looked at for a leaf: more than chance asks for, where half of them are empty */
     AHEAD = 32   /* leaves of which the places are asked for before the first is looked at */
 };
 

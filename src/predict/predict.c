@@ -1,5 +1,6 @@
 #include "predict/predict.h"
 
+#include "predict/chain.h"
 #include "predict/lanes.h"
 #include "predict/portable.h"
 #include "predict/sums.h"
@@ -32,6 +33,10 @@ static size_t memory_size(const struct choice *choice, const struct forest *fore
     if (choice->way == WAY_LANES_TREES)
         return choice->rows * lanes_bytes(forest->plan->cells);
 #endif
+#ifdef CHAIN_BUILT
+    if (choice->way == WAY_CHAIN)
+        return chain_slots_size(forest->plan) + chain_keys_size(forest->plan);
+#endif
     if (is_singly(choice->way))
         return (forest->plan->cells + 1) * sizeof(uint32_t);
     return cells_size(forest->plan->cells, block_rows_of(choice->way), choice->rows);
@@ -44,6 +49,13 @@ static void predict_with(struct work *work, void *memory, const float *rows, siz
 #ifdef LANES_BUILT
     if (work->choice->way == WAY_LANES_TREES) {
         predict_lanes_trees(work, memory, together, rows, count, values);
+        sums_finish(forest, count, values);
+        return;
+    }
+#endif
+#ifdef CHAIN_BUILT
+    if (work->choice->way == WAY_CHAIN) {
+        predict_by_chain(work, memory, rows, count, values);
         sums_finish(forest, count, values);
         return;
     }

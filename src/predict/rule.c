@@ -1,6 +1,7 @@
 #include "predict/rule.h"
 
 #include "predict/cells.h"
+#include "predict/chain.h"
 #include "predict/lanes.h"
 #include "predict/walks.h"
 
@@ -16,6 +17,7 @@ enum {
     DEPTH_STRIPS = 3,    /* shallower trees have no top */
     LEVELS_WASTED = 6,   /* levels below the middle leaf from which leaving out pays */
     ROWS_OF_LANES = 256, /* that go through sixteen trees together; below, a heap is not worth filling */
+    ROWS_CHAIN = 800,    /* below, linking a chain costs more than it saves */
     TIMES_NEAR = 16,     /* the near cache: slots of a larger forest come from memory, not from a cache */
     FAR_BYTES = 4 << 20  /* most that rows take that wait in the cells for huge trees */
 };
@@ -119,6 +121,12 @@ struct choice rule_choose(const struct forest *forest, size_t count)
     size_t least = avx2 ? ROWS_STRIPS : distance == NEAR ? ROWS_TOGETHER : 2 * ROWS_TOGETHER;
     if (count < least || (distance == FAR && !touch) || plan->cells > CELLS_MOST)
         return choose_trees(plan, count);
+#ifdef CHAIN_BUILT
+    if (deep && avx2 && count >= ROWS_CHAIN && chain_fits(plan))
+        return (struct choice){WAY_CHAIN, false, count,
+                               "many rows, and paths of very different lengths in small trees: all trees are one long "
+                               "path"};
+#endif
     if (deep && (avx2 || count >= ROWS_REST))
         return (struct choice){avx2 ? WAY_STRIPS_REST : WAY_ROWS_REST, touch, rows,
                                "many rows, and paths of very different lengths: rows that are done are left out"};
@@ -142,6 +150,12 @@ bool choice_possible(const struct choice *choice, const struct forest *forest)
     case WAY_STRIPS:
     case WAY_STRIPS_REST:
         return plan && plan->processor.avx2 && plan->cells <= CELLS_MOST;
+    case WAY_CHAIN:
+#ifdef CHAIN_BUILT
+        return plan && plan->processor.avx2 && chain_fits(plan) && !choice->touch;
+#else
+        return false;
+#endif
     case WAY_LANES_TREES:
         return plan && plan->processor.avx512 && !plan->wide && !choice->touch;
     case WAY_LANES_ROWS:
@@ -173,6 +187,8 @@ const char *choice_name(const struct choice *choice)
     case WAY_STRIPS_REST:
         return choice->touch ? "rows interleaved, dense top, finished ones left out, tree by tree"
                              : "rows interleaved, dense top, finished ones left out";
+    case WAY_CHAIN:
+        return "along a chain of the trees";
     case WAY_LANES_TREES:
         return "sixteen trees at a time";
     case WAY_LANES_ROWS:

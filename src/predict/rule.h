@@ -17,6 +17,7 @@ enum way {
     WAY_ROWS_REST,   /* the same, rows that are done left out */
     WAY_STRIPS,      /* tree by tree, the top levels densely and then rows interleaved */
     WAY_STRIPS_REST, /* the same, rows that are done left out */
+    WAY_CHAIN,       /* row by row along a chain of the trees, rows interleaved */
     WAY_LANES_TREES, /* by sixteen trees, row by row, in the lanes of a register */
     WAY_LANES_ROWS,  /* tree by tree, sixteen rows in the lanes of a register */
     WAYS

@@ -83,6 +83,29 @@
                          : "cc", "memory");                                                                            \
     } while (0)
 
+/*
+ * A step of a chain (predict/chain.h) for the ten rows whose keys lie side by side at `x`. One statement, so that the walkers,
+ * a0 to a9, are sure to be in registers: with what a step takes, there are just as many.
+ */
+#define CHAIN_STEP(lane)                                                                                               \
+    "movzwl 4(%[s],%q[a" #lane "],8), %k[u]\n\t"                                                                       \
+    "movq (%[s],%q[a" #lane "],8), %q[t]\n\t"                                                                          \
+    "cmpl 4*" #lane "(%[c],%q[u]), %k[t]\n\t"                                                                          \
+    "rorxq $48, %q[t], %q[t]\n\t"                                                                                      \
+    "adcw %w[t], %w[a" #lane "]\n\t"
+
+#define TEN_CHAIN_STEP(chain_slots, x)                                                                                 \
+    do {                                                                                                               \
+        uint64_t step_slot, step_cell;                                                                                 \
+        __asm__ volatile(                                                                                              \
+            CHAIN_STEP(0) CHAIN_STEP(1) CHAIN_STEP(2) CHAIN_STEP(3) CHAIN_STEP(4) CHAIN_STEP(5) CHAIN_STEP(6)          \
+                CHAIN_STEP(7) CHAIN_STEP(8) CHAIN_STEP(9)                                                              \
+            : [a0] "+r"(a0), [a1] "+r"(a1), [a2] "+r"(a2), [a3] "+r"(a3), [a4] "+r"(a4), [a5] "+r"(a5), [a6] "+r"(a6), \
+              [a7] "+r"(a7), [a8] "+r"(a8), [a9] "+r"(a9), [t] "=&r"(step_slot), [u] "=&r"(step_cell)                  \
+            : [s] "r"(chain_slots), [c] "r"(x)                                                                         \
+            : "cc", "memory");                                                                                         \
+    } while (0)
+
 /* Moves the pointer `x` by `bytes`, where a compiler would rather keep all the sums in registers that it has not. */
 #define STEP_ASIDE(x, bytes) __asm__ volatile("addq %[b], %[c]" : [c] "+r"(x) : [b] "r"(bytes) : "cc")
 
@@ -107,6 +130,21 @@
 #define STEP_NARROW_BMI2(plan_slots, at, x) STEP_NARROW(plan_slots, at, x, 0, 1)
 #define STEP_NARROW_PLACE(plan_slots, at, x, place) STEP_NARROW(plan_slots, at, (x) + (place), 0, 1)
 #define STEP_ASIDE(x, bytes) ((x) += (bytes))
+#define CHAIN_STEP(slots, at, x, lane)                                                                                 \
+    ((at) = (uint16_t)step_plainly((slots)[at].key, (slots)[at].cell, (slots)[at].step, x, 4 * (size_t)(lane), 1, at))
+#define TEN_CHAIN_STEP(chain_slots, x)                                                                                 \
+    do {                                                                                                               \
+        CHAIN_STEP(chain_slots, a0, x, 0);                                                                             \
+        CHAIN_STEP(chain_slots, a1, x, 1);                                                                             \
+        CHAIN_STEP(chain_slots, a2, x, 2);                                                                             \
+        CHAIN_STEP(chain_slots, a3, x, 3);                                                                             \
+        CHAIN_STEP(chain_slots, a4, x, 4);                                                                             \
+        CHAIN_STEP(chain_slots, a5, x, 5);                                                                             \
+        CHAIN_STEP(chain_slots, a6, x, 6);                                                                             \
+        CHAIN_STEP(chain_slots, a7, x, 7);                                                                             \
+        CHAIN_STEP(chain_slots, a8, x, 8);                                                                             \
+        CHAIN_STEP(chain_slots, a9, x, 9);                                                                             \
+    } while (0)
 #endif
 
 /* Eight walkers in registers, a0 to a7: as many as there are registers for on x86-64. */

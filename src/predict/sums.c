@@ -21,6 +21,11 @@ static void votes_put(double *value, uint64_t votes)
     memcpy(value, &votes, sizeof votes);
 }
 
+void sums_add_votes(uint64_t votes, double *values)
+{
+    votes_put(values, votes_at(values) + votes);
+}
+
 /* What `at` says of where a row or a tree has arrived. */
 enum form { FORM_SLOT, FORM_WIDE_SLOT, FORM_LEAF };
 

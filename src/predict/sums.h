@@ -21,6 +21,9 @@ void sums_add_trees(const struct forest *forest, const uint32_t *at, size_t coun
 void sums_add_leaves(const struct forest *forest, const uint32_t *leaves, size_t count, double *values);
 void sums_add_trees_leaves(const struct forest *forest, const uint32_t *leaves, size_t count, double *values);
 
+/* Adds votes for the second of two classes. values: [2] */
+void sums_add_votes(uint64_t votes, double *values);
+
 /* Asks for the leaves, so that they are on their way when they are added. Does nothing for votes. */
 void sums_expect(const struct forest *forest, const uint32_t *leaves, size_t count);
 

@@ -27,6 +27,9 @@ void predict_plainly(const struct forest *forest, const float *rows, size_t coun
 void predict_lanes_trees(const struct work *work, void *memory, size_t together, const float *rows, size_t count,
                          double *values);
 
+/* The sums along chains. memory: chain_slots_size and chain_keys_size, 64-byte aligned */
+void predict_by_chain(const struct work *work, void *memory, const float *rows, size_t count, double *values);
+
 /* The values, no sums, of rows that all fit into `work->cells`. */
 void predict_together(struct work *work, const float *rows, size_t count, double *values);
 

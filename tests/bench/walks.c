@@ -21,23 +21,16 @@
 
 static const size_t batches[] = {1, 8, 64, 1000, 100000};
 static const struct choice ways[] = {
-    {.way = WAY_PORTABLE},
-    {.way = WAY_TREES},
-    {.way = WAY_TREES_REST},
-    {.way = WAY_TREES_FAR},
-    {.way = WAY_ROWS},
-    {.way = WAY_ROWS, .touch = true},
-    {.way = WAY_ROWS_REST},
-    {.way = WAY_ROWS_REST, .touch = true},
-    {.way = WAY_STRIPS},
-    {.way = WAY_STRIPS, .touch = true},
-    {.way = WAY_STRIPS_REST},
-    {.way = WAY_STRIPS_REST, .touch = true},
-    {.way = WAY_LANES_TREES},
-    {.way = WAY_LANES_ROWS},
-    {.way = WAY_LANES_ROWS, .touch = true},
+    {.way = WAY_PORTABLE},    {.way = WAY_TREES},
+    {.way = WAY_TREES_REST},  {.way = WAY_TREES_FAR},
+    {.way = WAY_ROWS},        {.way = WAY_ROWS, .touch = true},
+    {.way = WAY_ROWS_REST},   {.way = WAY_ROWS_REST, .touch = true},
+    {.way = WAY_STRIPS},      {.way = WAY_STRIPS, .touch = true},
+    {.way = WAY_STRIPS_REST}, {.way = WAY_STRIPS_REST, .touch = true},
+    {.way = WAY_CHAIN},       {.way = WAY_LANES_TREES},
+    {.way = WAY_LANES_ROWS},  {.way = WAY_LANES_ROWS, .touch = true},
 };
-enum { BATCHES = sizeof batches / sizeof *batches, CHOICES = sizeof ways / sizeof *ways };
+enum { BATCHES = sizeof batches / sizeof *batches, CHOICES = sizeof ways / sizeof *ways, PLANS = 9 };
 
 static double seconds(void)
 {
@@ -140,6 +133,20 @@ static void measure(const struct bench *bench, size_t batch, double budget)
     (void)fflush(stdout);
 }
 
+static void time_planning(const struct forestd_model *model)
+{
+    double least = 0;
+    for (int i = 0; model->forest->nodes && i < PLANS; i++) {
+        double start = seconds();
+        (void)forest_plan(model->forest, NULL);
+        double took = seconds() - start;
+        least = !i || took < least ? took : least;
+    }
+    if (model->forest->nodes)
+        printf("planned in %.2f ms, %.1f million nodes a second\n", least * 1e3,
+               (double)model->summary.nodes / least * 1e-6);
+}
+
 int main(int count, char **words)
 {
     struct forestd_error error = {0};
@@ -159,17 +166,11 @@ int main(int count, char **words)
         (void)fprintf(stderr, "%s: no float32 rows\n", words[2]);
         return 1;
     }
+    time_planning(model);
     const struct plan *plan = model->forest->plan;
     printf("%zu trees, %zu slots of %s, %zu different leaves%s, depth %zu, middle %zu, %.1f MB\n", plan->tree_count,
            plan->slot_count, plan->wide ? "12 bytes" : "8 bytes", plan->leaf_count, plan->votes ? " (votes)" : "",
            plan->depth, plan->middle, (double)plan->bytes / 1e6);
-    if (model->forest->nodes) {
-        double start = seconds();
-        (void)forest_plan(model->forest, NULL);
-        double took = seconds() - start;
-        printf("planned in %.2f ms, %.1f million nodes a second\n", took * 1e3,
-               (double)model->summary.nodes / took * 1e-6);
-    }
     struct choice plain = rule_choose(model->forest, bench.count);
     if (model->forest->nodes)
         plain = (struct choice){.way = WAY_PORTABLE};
