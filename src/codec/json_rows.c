@@ -88,7 +88,8 @@ static const char *skip_many_spaces(const char *at, const char *end)
 /* Nearly always there is one space or none. */
 static inline const char *skip_spaces(const char *at, const char *end)
 {
-    at += at < end && *at == ' ';
+    if (__builtin_expect(at < end && *at == ' ', true)) /* a branch: what follows does not wait for the byte */
+        at++;
     return at < end && (unsigned char)*at <= ' ' ? skip_many_spaces(at, end) : at;
 }
 
@@ -128,7 +129,7 @@ bool json_row_run(struct decoder *decoder, struct forestd_error *error)
     while (expect != JSON_EXPECT_COMMA) {
         float value = 0;
         const char *after = number_scan(at, end, &value);
-        if (!after || !ends_number(*after))
+        if (!after || (*after != ',' && !ends_number(*after)))
             break;
         if (column < features)
             cells[column] = value;

@@ -127,6 +127,8 @@ START_TEST(reads_back_what_it_writes)
 }
 END_TEST
 
+#define MORE_NUMBERS ",98765432109876543210,98765432109876543210,98765432109876543210,9"
+
 /* The text is read as strtod reads it, and the quick way agrees where it does not pass. */
 static void check_reading(const char *text)
 {
@@ -134,8 +136,8 @@ static void check_reading(const char *text)
     double wanted = strtod(text, NULL);
     if (!number_read(text, strlen(text), &value) || !same(value, wanted))
         ck_abort_msg("%s is read as %a, not as %a", text, value, wanted);
-    /* At the end of a piece of a body, and in its middle, where eight digits are read at once. */
-    static const char *const behind[] = {",", ", 0.12345678901234567890"};
+    /* At the end of a piece of a body, and in its middle, where digits of further numbers are looked at. */
+    static const char *const behind[] = {",", MORE_NUMBERS};
     for (size_t i = 0; i < sizeof behind / sizeof *behind; i++) {
         char line[2048];
         size_t size = strlen(text);
@@ -173,7 +175,15 @@ START_TEST(reads_as_strtod_does)
         "16777216.99999999999999999", "1.0000000596046447753906249", "1.0000000596046447753906251",
         "0.00000000000000001", "0.00000000000000001234", "0.0000000000000001234", "1.00000000000000000e5",
         "0.9999999999999999999999999", "0.12345678901234567890123456789e-20", "1.1754943508222875e-38",
-        "12345678901234567890", "0.00012345678901234567", "1e-44", "1e22", "1e23", "1e-45"};
+        "12345678901234567890", "0.00012345678901234567", "1e-44", "1e22", "1e23", "1e-45", "1e-20", "1e-21",
+        /* more decimals than are read at once, of numbers too small for that */
+        "0.00000000000000000", "0.00000000000000009", "0.0000000000000001", "0.00001525878906250001",
+        "0.00001525878906249999", "-0.00001525878906249999e5", "0.00001525878906249999e-20",
+        /* as many bytes as are looked at for the end, and one more or less */
+        "-0.00012345678901234567", "-0.000123456789012345678", "-0.0123456789012345678901234567",
+        "-0.01234567890123456789012345678", "0.012345678901234567890123456789", "-0.012345678901234567890123456789",
+        "-123456789012345678", "-1234567890123456789", "123456789012345678.5", "123456789012345678.12345678",
+        "-123456789012345678.12345678901"};
     for (size_t i = 0; i < sizeof texts / sizeof *texts; i++)
         check_reading(texts[i]);
 }
@@ -241,6 +251,28 @@ START_TEST(reads_random_texts_as_strtod_does)
 }
 END_TEST
 
+/* What other programs write is hardly ever left for the longer way. */
+START_TEST(scans_nearly_all_numbers)
+{
+    static const int count = 10000;
+    uint64_t state = 7654321;
+    int left = 0;
+    for (int i = 0; i < count; i++) {
+        char text[128];
+        double value = (double)(int64_t)next(&state) * 0x1p-62;
+        if (i % 2)
+            value = ldexp(value, (int)(next(&state) % 40) - 20);
+        char *end = text + number_write(value, text);
+        memcpy(end, MORE_NUMBERS, sizeof MORE_NUMBERS);
+        float scanned = 0;
+        const char *after = number_scan(text, end + sizeof MORE_NUMBERS, &scanned);
+        ck_assert_msg(!after || (after == end && scanned == (float)value), "%s", text);
+        left += !after;
+    }
+    ck_assert_int_lt(left, count / 1000);
+}
+END_TEST
+
 START_TEST(refuses_what_is_no_number)
 {
     static const char *const texts[] = {"",         "-",   "+",   ".",    "-.",  "e5",  "1e",  "1e+", "1.2.3",
@@ -266,4 +298,5 @@ START_TEST(scans_only_numbers_of_json)
 END_TEST
 
 SUITE(number, writes_as_repr_does, writes_whole_numbers, writes_thousandths, reads_back_what_it_writes,
-      reads_as_strtod_does, reads_random_texts_as_strtod_does, refuses_what_is_no_number, scans_only_numbers_of_json)
+      reads_as_strtod_does, reads_random_texts_as_strtod_does, scans_nearly_all_numbers, refuses_what_is_no_number,
+      scans_only_numbers_of_json)
