@@ -106,6 +106,13 @@ START_TEST(writes_thousandths)
 }
 END_TEST
 
+/* FORESTD_NUMBERS asks for another count, such as 100000000. Such long runs want CK_FORK=no, which knows no time limit. */
+static long long text_count(void)
+{
+    const char *wanted = getenv("FORESTD_NUMBERS");
+    return wanted ? strtoll(wanted, NULL, 10) : 300000;
+}
+
 START_TEST(reads_back_what_it_writes)
 {
     uint64_t state = 88172645463325252;
@@ -123,6 +130,69 @@ START_TEST(reads_back_what_it_writes)
         double back = 0;
         ck_assert_msg(number_read(text, size, &back) && same(back, value), "%s", text);
         ck_assert_msg(same(strtod(text, NULL), value), "%s", text);
+    }
+}
+END_TEST
+
+/* The digits of a text from the first that is not 0 to the last. */
+static size_t significant(const char *text, char *digits)
+{
+    size_t count = 0;
+    for (; *text && *text != 'e'; text++) {
+        if (*text >= (count ? '0' : '1') && *text <= '9')
+            digits[count++] = *text;
+    }
+    while (count && digits[count - 1] == '0')
+        count--;
+    return count;
+}
+
+/* No fewer digits read back as the number, and none as many are nearer to it. Of powers of two, whose neighbour below is
+ * nearer, the nearest digits may not read back where others do. */
+static void check_shortest(double value)
+{
+    int exponent = 0;
+    if (frexp(value, &exponent) == 0.5)
+        return;
+    char text[NUMBER_TEXT_SIZE + 1];
+    char wanted[64];
+    text[number_write(value, text)] = '\0';
+    int places = 14;
+    do
+        (void)snprintf(wanted, sizeof wanted, "%.*e", places, value);
+    while (places++ < 16 && !same(strtod(wanted, NULL), value));
+    char digits[sizeof wanted];
+    char wanted_digits[sizeof wanted];
+    size_t count = significant(text, digits);
+    if (count != significant(wanted, wanted_digits) || memcmp(digits, wanted_digits, count) != 0 ||
+        !same(strtod(text, NULL), value))
+        ck_abort_msg("%s is written as %s", wanted, text);
+}
+
+/* Numbers as answers have them: less than 1 or not, of all the digits or few, beside few digits and halves of halves. */
+START_TEST(writes_the_shortest_text)
+{
+    uint64_t state = 362436069;
+    for (long long i = 0, count = text_count(); i < count; i++) {
+        double value = (double)(next(&state) >> 11) * 0x1p-53;
+        switch (i % 5) {
+        case 0:
+            break;
+        case 1:
+            value = ldexp(value, (int)(next(&state) % 50) - 16);
+            break;
+        case 2:
+            value = (double)(next(&state) % 1000) / (double)(next(&state) % 1000 + 1);
+            break;
+        case 3:
+            value = floor(value * 1e9) / pow(10, (double)(next(&state) % 14));
+            value = nextafter(value, next(&state) % 2 ? HUGE_VAL : 0);
+            break;
+        default:
+            value = ldexp((double)(next(&state) >> (11 + next(&state) % 52)), -(int)(next(&state) % 66));
+            break;
+        }
+        check_shortest(value);
     }
 }
 END_TEST
@@ -199,13 +269,6 @@ static void write_middle(uint64_t *state, char *text, size_t size)
     int used = snprintf(text, size, "%.61Lf", middle);
     if (next(state) % 2)
         (void)snprintf(text + used, size - (size_t)used, "%" PRIu64, next(state) % 1000);
-}
-
-/* FORESTD_NUMBERS asks for another count, such as 100000000. Such long runs want CK_FORK=no, which knows no time limit. */
-static long long text_count(void)
-{
-    const char *wanted = getenv("FORESTD_NUMBERS");
-    return wanted ? strtoll(wanted, NULL, 10) : 300000;
 }
 
 START_TEST(reads_random_texts_as_strtod_does)
@@ -298,5 +361,5 @@ START_TEST(scans_only_numbers_of_json)
 END_TEST
 
 SUITE(number, writes_as_repr_does, writes_whole_numbers, writes_thousandths, reads_back_what_it_writes,
-      reads_as_strtod_does, reads_random_texts_as_strtod_does, scans_nearly_all_numbers, refuses_what_is_no_number,
-      scans_only_numbers_of_json)
+      writes_the_shortest_text, reads_as_strtod_does, reads_random_texts_as_strtod_does, scans_nearly_all_numbers,
+      refuses_what_is_no_number, scans_only_numbers_of_json)
