@@ -104,8 +104,8 @@ static inline const char *number_scan_far(const char *text, float *value)
     return at;
 }
 
-/* number_scan, where there are fewer. */
-static inline const char *number_scan_near(const char *text, size_t size, float *value)
+/* number_scan, where there are fewer. Not part of the loops, whose registers it would take. */
+__attribute__((noinline)) static const char *number_scan_near(const char *text, size_t size, float *value)
 {
     char copy[NUMBER_REACH] = {0};
     memcpy(copy, text, size);
@@ -125,8 +125,12 @@ static inline const char *number_scan_near(const char *text, size_t size, float 
  */
 static inline const char *number_scan(const char *text, const char *end, float *value)
 {
-    return end - text >= NUMBER_REACH ? number_scan_far(text, value)
-                                      : number_scan_near(text, (size_t)(end - text), value);
+    if (end - text >= NUMBER_REACH)
+        return number_scan_far(text, value);
+    float scanned = 0;
+    const char *after = number_scan_near(text, (size_t)(end - text), &scanned);
+    *value = scanned;
+    return after;
 }
 
 #endif
