@@ -79,6 +79,101 @@ size_t write_short(double value, char *text)
     return static_cast<size_t>(at - text);
 }
 
+__extension__ typedef unsigned __int128 uint128;
+
+template <std::size_t count> constexpr std::array<uint64_t, count> make_powers(uint64_t base)
+{
+    std::array<uint64_t, count> powers{1};
+    for (std::size_t i = 1; i < count; i++)
+        powers[i] = powers[i - 1] * base;
+    return powers;
+}
+
+enum { DECIMALS_LIMIT = 20, EIGHT_DIGITS = 100000000 };
+
+constexpr std::array<uint64_t, 17> tens = make_powers<17>(10);
+constexpr std::array<uint64_t, DECIMALS_LIMIT + 1> fives = make_powers<DECIMALS_LIMIT + 1>(5);
+
+/*
+ * Writes eight digits of a number below 10^8: fours in 32 bits each, twos in 16, ones in 8. The divisions by 100 and by 10
+ * are products with a little more than their inverse, and right for all that comes.
+ */
+void write_eight(uint64_t number, char *text)
+{
+    uint64_t fours = number / 10000 | (number % 10000) << 32;
+    uint64_t hundreds = fours * 10486 >> 20 & 0x0000007F0000007F;
+    uint64_t twos = hundreds | (fours - hundreds * 100) << 16;
+    uint64_t first = twos * 103 >> 10 & 0x000F000F000F000F;
+    uint64_t ones = (first | (twos - first * 10) << 8) + 0x3030303030303030;
+#if __BYTE_ORDER__ == __ORDER_BIG_ENDIAN__
+    ones = __builtin_bswap64(ones);
+#endif
+    std::memcpy(text, &ones, sizeof ones);
+}
+
+/*
+ * Writes `digits` / 10^`decimals`, which has the same whole as `value`. There are 1 to DECIMALS_LIMIT decimals, and 17
+ * digits at most, none of them before the point where there are more than 16 decimals.
+ */
+size_t write_decimals(double value, uint64_t digits, unsigned decimals, char *text)
+{
+    char *point = text + 1;
+    *text = '0';
+    if (value >= 1) {
+        point = std::to_chars(text, text + NUMBER_TEXT_SIZE, digits / tens[decimals]).ptr;
+        digits %= tens[decimals];
+    }
+    /* Sixteen are written, of which the last may be too many, behind what there is before them: zeros and a digit. */
+    unsigned before = decimals > 16 ? decimals - 16 : 0;
+    digits *= tens[16 + before - decimals];
+    char *at = point + 1;
+    std::memcpy(at, "0000", DECIMALS_LIMIT - 16);
+    point[before] = static_cast<char>('0' + digits / tens[16]);
+    *point = '.';
+    write_eight(digits / EIGHT_DIGITS % EIGHT_DIGITS, at + before);
+    write_eight(digits % EIGHT_DIGITS, at + before + 8);
+    return static_cast<size_t>(at - text) + decimals;
+}
+
+/*
+ * The shortest text of a number in [0.0001, 1e9) that is not whole. Returns 0 for a power of two, whose neighbour below
+ * is nearer than the one above.
+ *
+ * The number is m / 2^q, and reads back from all that is nearer to it than half of 1 / 2^q. There is one k for which 1 / 2^q
+ * is 1 to 10 times 1 / 10^k: of the multiples of 1 / 10^k one at least is so near, and of those of 10 / 10^k one at most,
+ * which is the shorter text. In units of 1 / 10^k the number is m * 5^k / 2^(q - k), and so everything here is whole and
+ * exact. This is Raffaello Giulietti's "The Schubfach way to render doubles", which needs rounded powers of ten only
+ * for numbers further from 1.
+ */
+size_t write_long(double value, char *text)
+{
+    const uint64_t implied = UINT64_C(1) << 52;
+    uint64_t bits = 0;
+    std::memcpy(&bits, &value, sizeof bits);
+    uint64_t fraction = bits & (implied - 1);
+    if (fraction == 0)
+        return 0;
+    unsigned q = 1075 - static_cast<unsigned>(bits >> 52);
+    unsigned k = (q * 1233 + 4095) >> 12; /* q * log10(2), rounded up */
+    unsigned shift = q - k;
+    uint64_t one = UINT64_C(1) << shift;
+    uint64_t apart = fives[k]; /* of the neighbours, where a unit is `one`; odd, so nothing is just half of it away */
+    uint128 product = static_cast<uint128>(implied | fraction) * apart;
+    auto digits = static_cast<uint64_t>(product >> shift);
+    uint64_t rest = static_cast<uint64_t>(product) & (one - 1);
+    uint64_t below = digits % 10 * one + rest; /* to the multiple of ten there, and above */
+    uint64_t above = 10 * one - below;
+    if (2 * below > apart && 2 * above > apart) {
+        if (2 * rest > one || (2 * rest == one && digits % 2 == 1))
+            digits++;
+        return write_decimals(value, digits, k, text);
+    }
+    digits = above < below ? digits / 10 + 1 : digits / 10;
+    for (k--; digits % 10 == 0; k--)
+        digits /= 10;
+    return write_decimals(value, digits, k, text);
+}
+
 /* A number of thousandths and its text: `0.0`, `0.001` to `0.999`, `1.0`. */
 struct thousandth {
     double value;
@@ -144,6 +239,8 @@ extern "C" size_t number_write(double value, char text[NUMBER_TEXT_SIZE])
         size_t size = value <= 1 ? write_thousandth(value, at) : 0;
         if (size == 0 && value >= 1e-4)
             size = write_short(value, at);
+        if (size == 0 && value >= 1e-4)
+            size = write_long(value, at);
         if (size != 0)
             return static_cast<size_t>(at - text) + size;
     }

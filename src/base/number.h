@@ -3,7 +3,8 @@
  *
  * Reading is correctly rounded; writing is the shortest text that reads back to the same bits, laid out as Python's
  * repr does (Python/dtoa.c's format 'r': exponents below -4 or from 16 on are written as 1e-05, 1e+16; whole numbers
- * end in .0). Neither looks at the locale. Both stand on the C++ library's <charconv>.
+ * end in .0). Neither looks at the locale. Both stand on the C++ library's <charconv>, before which the numbers of most
+ * answers are written in quicker ways, to the same text.
  */
 #ifndef BASE_NUMBER_H
 #define BASE_NUMBER_H

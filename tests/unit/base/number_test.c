@@ -106,6 +106,13 @@ START_TEST(writes_thousandths)
 }
 END_TEST
 
+/* FORESTD_NUMBERS asks for another count, such as 100000000. Such long runs want CK_FORK=no, which knows no time limit. */
+static long long text_count(void)
+{
+    const char *wanted = getenv("FORESTD_NUMBERS");
+    return wanted ? strtoll(wanted, NULL, 10) : 300000;
+}
+
 START_TEST(reads_back_what_it_writes)
 {
     uint64_t state = 88172645463325252;
@@ -127,6 +134,71 @@ START_TEST(reads_back_what_it_writes)
 }
 END_TEST
 
+/* The digits of a text from the first that is not 0 to the last. */
+static size_t significant(const char *text, char *digits)
+{
+    size_t count = 0;
+    for (; *text && *text != 'e'; text++) {
+        if (*text >= (count ? '0' : '1') && *text <= '9')
+            digits[count++] = *text;
+    }
+    while (count && digits[count - 1] == '0')
+        count--;
+    return count;
+}
+
+/* No fewer digits read back as the number, and none as many are nearer to it. Of powers of two, whose neighbour below is
+ * nearer, the nearest digits may not read back where others do. */
+static void check_shortest(double value)
+{
+    int exponent = 0;
+    if (frexp(value, &exponent) == 0.5)
+        return;
+    char text[NUMBER_TEXT_SIZE + 1];
+    char wanted[64];
+    text[number_write(value, text)] = '\0';
+    int places = 14;
+    do
+        (void)snprintf(wanted, sizeof wanted, "%.*e", places, value);
+    while (places++ < 16 && !same(strtod(wanted, NULL), value));
+    char digits[sizeof wanted];
+    char wanted_digits[sizeof wanted];
+    size_t count = significant(text, digits);
+    if (count != significant(wanted, wanted_digits) || memcmp(digits, wanted_digits, count) != 0 ||
+        !same(strtod(text, NULL), value))
+        ck_abort_msg("%s is written as %s", wanted, text);
+}
+
+/* Numbers as answers have them: less than 1 or not, of all the digits or few, beside few digits and halves of halves. */
+START_TEST(writes_the_shortest_text)
+{
+    uint64_t state = 362436069;
+    for (long long i = 0, count = text_count(); i < count; i++) {
+        double value = (double)(next(&state) >> 11) * 0x1p-53;
+        switch (i % 5) {
+        case 0:
+            break;
+        case 1:
+            value = ldexp(value, (int)(next(&state) % 50) - 16);
+            break;
+        case 2:
+            value = (double)(next(&state) % 1000) / (double)(next(&state) % 1000 + 1);
+            break;
+        case 3:
+            value = floor(value * 1e9) / pow(10, (double)(next(&state) % 14));
+            value = nextafter(value, next(&state) % 2 ? HUGE_VAL : 0);
+            break;
+        default:
+            value = ldexp((double)(next(&state) >> (11 + next(&state) % 52)), -(int)(next(&state) % 66));
+            break;
+        }
+        check_shortest(value);
+    }
+}
+END_TEST
+
+#define MORE_NUMBERS ",98765432109876543210,98765432109876543210,98765432109876543210,9"
+
 /* The text is read as strtod reads it, and the quick way agrees where it does not pass. */
 static void check_reading(const char *text)
 {
@@ -134,8 +206,8 @@ static void check_reading(const char *text)
     double wanted = strtod(text, NULL);
     if (!number_read(text, strlen(text), &value) || !same(value, wanted))
         ck_abort_msg("%s is read as %a, not as %a", text, value, wanted);
-    /* At the end of a piece of a body, and in its middle, where eight digits are read at once. */
-    static const char *const behind[] = {",", ", 0.12345678901234567890"};
+    /* At the end of a piece of a body, and in its middle, where digits of further numbers are looked at. */
+    static const char *const behind[] = {",", MORE_NUMBERS};
     for (size_t i = 0; i < sizeof behind / sizeof *behind; i++) {
         char line[2048];
         size_t size = strlen(text);
@@ -173,7 +245,15 @@ START_TEST(reads_as_strtod_does)
         "16777216.99999999999999999", "1.0000000596046447753906249", "1.0000000596046447753906251",
         "0.00000000000000001", "0.00000000000000001234", "0.0000000000000001234", "1.00000000000000000e5",
         "0.9999999999999999999999999", "0.12345678901234567890123456789e-20", "1.1754943508222875e-38",
-        "12345678901234567890", "0.00012345678901234567", "1e-44", "1e22", "1e23", "1e-45"};
+        "12345678901234567890", "0.00012345678901234567", "1e-44", "1e22", "1e23", "1e-45", "1e-20", "1e-21",
+        /* more decimals than are read at once, of numbers too small for that */
+        "0.00000000000000000", "0.00000000000000009", "0.0000000000000001", "0.00001525878906250001",
+        "0.00001525878906249999", "-0.00001525878906249999e5", "0.00001525878906249999e-20",
+        /* as many bytes as are looked at for the end, and one more or less */
+        "-0.00012345678901234567", "-0.000123456789012345678", "-0.0123456789012345678901234567",
+        "-0.01234567890123456789012345678", "0.012345678901234567890123456789", "-0.012345678901234567890123456789",
+        "-123456789012345678", "-1234567890123456789", "123456789012345678.5", "123456789012345678.12345678",
+        "-123456789012345678.12345678901"};
     for (size_t i = 0; i < sizeof texts / sizeof *texts; i++)
         check_reading(texts[i]);
 }
@@ -189,13 +269,6 @@ static void write_middle(uint64_t *state, char *text, size_t size)
     int used = snprintf(text, size, "%.61Lf", middle);
     if (next(state) % 2)
         (void)snprintf(text + used, size - (size_t)used, "%" PRIu64, next(state) % 1000);
-}
-
-/* FORESTD_NUMBERS asks for another count, such as 100000000. Such long runs want CK_FORK=no, which knows no time limit. */
-static long long text_count(void)
-{
-    const char *wanted = getenv("FORESTD_NUMBERS");
-    return wanted ? strtoll(wanted, NULL, 10) : 300000;
 }
 
 START_TEST(reads_random_texts_as_strtod_does)
@@ -241,6 +314,28 @@ START_TEST(reads_random_texts_as_strtod_does)
 }
 END_TEST
 
+/* What other programs write is hardly ever left for the longer way. */
+START_TEST(scans_nearly_all_numbers)
+{
+    static const int count = 10000;
+    uint64_t state = 7654321;
+    int left = 0;
+    for (int i = 0; i < count; i++) {
+        char text[128];
+        double value = (double)(int64_t)next(&state) * 0x1p-62;
+        if (i % 2)
+            value = ldexp(value, (int)(next(&state) % 40) - 20);
+        char *end = text + number_write(value, text);
+        memcpy(end, MORE_NUMBERS, sizeof MORE_NUMBERS);
+        float scanned = 0;
+        const char *after = number_scan(text, end + sizeof MORE_NUMBERS, &scanned);
+        ck_assert_msg(!after || (after == end && scanned == (float)value), "%s", text);
+        left += !after;
+    }
+    ck_assert_int_lt(left, count / 1000);
+}
+END_TEST
+
 START_TEST(refuses_what_is_no_number)
 {
     static const char *const texts[] = {"",         "-",   "+",   ".",    "-.",  "e5",  "1e",  "1e+", "1.2.3",
@@ -266,4 +361,5 @@ START_TEST(scans_only_numbers_of_json)
 END_TEST
 
 SUITE(number, writes_as_repr_does, writes_whole_numbers, writes_thousandths, reads_back_what_it_writes,
-      reads_as_strtod_does, reads_random_texts_as_strtod_does, refuses_what_is_no_number, scans_only_numbers_of_json)
+      writes_the_shortest_text, reads_as_strtod_does, reads_random_texts_as_strtod_does, scans_nearly_all_numbers,
+      refuses_what_is_no_number, scans_only_numbers_of_json)
