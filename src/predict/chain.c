@@ -75,7 +75,7 @@ struct linking {
     const struct plan_tree *trees;
     size_t count;
     struct slot *slots;
-    uint32_t start;
+    size_t start;
 };
 
 /* What the leaves before a tree, or before the end, become: a copy of its root. */
@@ -86,29 +86,29 @@ struct entry {
 };
 
 /* The chain's slot that a slot of the plan becomes. */
-static uint32_t linked(const struct linking *linking, uint32_t slot)
+static size_t linked(const struct linking *linking, size_t slot)
 {
     return linking->start + 2 + slot;
 }
 
-static uint32_t first_slot(const struct linking *linking, size_t tree)
+static size_t first_slot(const struct linking *linking, size_t tree)
 {
     return linking->trees[tree].first - linking->trees[0].first;
 }
 
 /* The first of a tree's marks, less the two places that are none. */
-static uint32_t marks_of(size_t tree)
+static size_t marks_of(size_t tree)
 {
-    return (uint32_t)(tree * TREE_MARKS) - 2;
+    return tree * TREE_MARKS - 2;
 }
 
-static void put(const struct linking *linking, uint32_t slot, struct slot split, uint32_t left)
+static void put(const struct linking *linking, size_t slot, struct slot split, size_t left)
 {
     linking->slots[slot] = (struct slot){split.key, (uint16_t)(split.cell * CHAIN_LANES), (uint16_t)(left - slot)};
 }
 
 /* A slot from which all rows go to `to`: the sentinel is not above its key. */
-static void put_way(const struct linking *linking, uint32_t slot, uint32_t to)
+static void put_way(const struct linking *linking, size_t slot, size_t to)
 {
     put(linking, slot, (struct slot){0}, to);
 }
@@ -118,7 +118,7 @@ static struct entry entry_of(const struct linking *linking, size_t tree)
     const uint16_t marks = (uint16_t)(marks_of(tree) + 2);
     if (tree == linking->count)
         return (struct entry){0, 0, {(uint16_t)(linking->start + 1), marks}};
-    uint32_t root = first_slot(linking, tree) + 1;
+    size_t root = first_slot(linking, tree) + 1;
     struct slot split = linking->from[root];
     if (!split.step)
         return (struct entry){0, 0, {(uint16_t)linked(linking, root), marks}};
@@ -129,13 +129,13 @@ static struct entry entry_of(const struct linking *linking, size_t tree)
 /* A leaf above the last marks goes on through them as through splits whose left side comes out at it. */
 static void put_marks(const struct linking *linking, size_t tree)
 {
-    const uint32_t marks = marks_of(tree);
-    uint32_t at[2 * PLACES] = {0, first_slot(linking, tree) + 1};
-    for (uint32_t place = 1; place < PLACES; place++) {
+    const size_t marks = marks_of(tree);
+    size_t at[2 * PLACES] = {0, first_slot(linking, tree) + 1};
+    for (size_t place = 1; place < PLACES; place++) {
         struct slot split = linking->from[at[place]];
         at[2 * place] = at[place] + split.step;
         at[2 * place + 1] = at[place] + split.step + (split.step != 0);
-        uint32_t to = 2 * place < PLACES ? marks + 2 * place : linked(linking, at[2 * place]);
+        size_t to = 2 * place < PLACES ? marks + 2 * place : linked(linking, at[2 * place]);
         if (place > 1 && split.step)
             put(linking, marks + place, split, to);
         else if (place > 1)
@@ -147,9 +147,9 @@ static void put_marks(const struct linking *linking, size_t tree)
 static void put_tree(const struct linking *linking, size_t tree)
 {
     const struct entry next = entry_of(linking, tree + 1);
-    const uint32_t first = first_slot(linking, tree);
+    const size_t first = first_slot(linking, tree);
     const struct slot *from = linking->from + first;
-    const uint32_t here = linked(linking, first);
+    const size_t here = linked(linking, first);
     struct slot *to = linking->slots + here;
     for (uint32_t i = 0; i < linking->trees[tree].slots; i++) {
         struct slot split = from[i];
@@ -164,8 +164,8 @@ static void put_tree(const struct linking *linking, size_t tree)
 void chain_link(const struct plan *plan, size_t first, size_t count, struct chain *chain)
 {
     const struct plan_tree *trees = plan->trees + first;
-    const uint32_t start = (uint32_t)((count + 1) * TREE_MARKS);
-    const uint32_t end = start + 1;
+    const size_t start = (count + 1) * TREE_MARKS;
+    const size_t end = start + 1;
     const struct linking linking = {plan->slots + trees[0].first, trees, count, chain->slots, start};
     const struct entry entry = entry_of(&linking, 0);
     chain->slots[start] = (struct slot){entry.key, entry.cell, (uint16_t)(entry.left[0] - start)};
@@ -174,7 +174,7 @@ void chain_link(const struct plan *plan, size_t first, size_t count, struct chai
         put_marks(&linking, tree);
         put_tree(&linking, tree);
     }
-    for (uint32_t place = 2; place < PLACES; place++)
+    for (size_t place = 2; place < PLACES; place++)
         put_way(&linking, marks_of(count) + place, 2 * place < PLACES ? marks_of(count) + 2 * place : end);
     chain->start = (uint16_t)start;
     chain->end = (uint16_t)end;

@@ -17,7 +17,7 @@ enum {
     DEPTH_STRIPS = 3,    /* shallower trees have no top */
     LEVELS_WASTED = 6,   /* levels below the middle leaf from which leaving out pays */
     ROWS_OF_LANES = 256, /* that go through sixteen trees together; below, a heap is not worth filling */
-    ROWS_CHAIN = 800,    /* below, linking a chain costs more than it saves */
+    ROWS_CHAIN = 600,    /* below, linking a chain costs more than it saves */
     TIMES_NEAR = 16,     /* the near cache: slots of a larger forest come from memory, not from a cache */
     FAR_BYTES = 4 << 20  /* most that rows take that wait in the cells for huge trees */
 };
