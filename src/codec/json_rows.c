@@ -5,6 +5,7 @@
 #include <inttypes.h>
 #include <math.h>
 #include <stdio.h>
+#include <string.h>
 
 static float *row_cells(struct decoder *decoder)
 {
@@ -109,7 +110,7 @@ static bool ends_number(char c)
 }
 
 /*
- * Takes plain cells that a comma follows: of a row of usual numbers all but the last, and those near the end of the piece.
+ * Takes plain cells that a comma follows, of a row of usual numbers all but the last, as far as NUMBER_REACH bytes are left.
  * Returns the first byte that is left for the longer way. Inlined, it would lack registers.
  */
 __attribute__((noinline)) static const char *run_cells(const char *at, const char *end, float *cells, size_t *column,
@@ -123,6 +124,15 @@ __attribute__((noinline)) static const char *run_cells(const char *at, const cha
         ++*column;
     }
     return at;
+}
+
+/* The same where fewer bytes are left, out of a copy of them all that something follows. */
+static const char *run_last_cells(const char *at, const char *end, float *cells, size_t *column, size_t features)
+{
+    char copy[2 * NUMBER_REACH] = {0};
+    size_t size = (size_t)(end - at);
+    memcpy(copy, at, size);
+    return at + (run_cells(copy, copy + size + NUMBER_REACH, cells, column, features) - copy);
 }
 
 bool json_row_run(struct decoder *decoder, struct forestd_error *error)
@@ -146,6 +156,8 @@ bool json_row_run(struct decoder *decoder, struct forestd_error *error)
     while (expect != JSON_EXPECT_COMMA) {
         size_t first = column;
         at = run_cells(at, end, cells, &column, features);
+        if (column + 1 < features && end - at < NUMBER_REACH)
+            at = run_last_cells(at, end, cells, &column, features);
         if (column > first)
             expect = JSON_EXPECT_VALUE;
         float value = 0;
