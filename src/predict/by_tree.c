@@ -96,35 +96,6 @@ static void walk_run(const struct work *work, const struct plan_tree *tree, cons
         walk_rest(plan, cells, first, blocks, at);
 }
 
-static void walk_run_missing(const struct work *work, const struct plan_tree *tree, bool leaves, size_t first,
-                             size_t blocks, uint32_t *at)
-{
-    const struct plan *plan = work->forest->plan;
-    size_t rows = blocks * work->cells.block_rows;
-    walk_start(tree->first + 1, rows, at);
-    walk_rows_missing(plan, &work->cells, first, blocks, tree->depth, at);
-    for (size_t i = 0; leaves && i < rows; i++)
-        at[i] = leaf_at(plan, at[i]);
-}
-
-/* Blocks with missing values take a walk that knows them; the others, as many at once as there are. */
-static void walk_mixed(const struct work *work, const struct plan_tree *tree, const union start *start, size_t first,
-                       size_t blocks, uint32_t *at)
-{
-    const uint8_t *missing = work->cells.missing + first;
-    for (size_t i = 0; i < blocks;) {
-        size_t end = i + 1;
-        while (end < blocks && missing[end] == missing[i])
-            end++;
-        uint32_t *run = at + i * work->cells.block_rows;
-        if (missing[i])
-            walk_run_missing(work, tree, ends_in_leaves(work, start), first + i, end - i, run);
-        else
-            walk_run(work, tree, start, first + i, end - i, run);
-        i = end;
-    }
-}
-
 enum { TREES_TOGETHER = 2 };
 
 /* The leaves that `count` rows of a chunk have arrived at, in `trees` trees. */
@@ -149,8 +120,8 @@ static void add_arrived(const struct work *work, const union start *start, uint3
     sums_add(forest, at[0], count, values);
 }
 
-static void add_trees(const struct work *work, const struct plan_tree *trees, size_t together, bool missing,
-                      size_t count, double *values)
+static void add_trees(const struct work *work, const struct plan_tree *trees, size_t together, size_t count,
+                      double *values)
 {
     const size_t block_rows = work->cells.block_rows;
     union start starts[TREES_TOGETHER];
@@ -160,12 +131,8 @@ static void add_trees(const struct work *work, const struct plan_tree *trees, si
     for (size_t row = 0; row < count; row += CHUNK_ROWS) {
         size_t rows = count - row < CHUNK_ROWS ? count - row : CHUNK_ROWS;
         size_t blocks = (rows + block_rows - 1) / block_rows;
-        for (size_t i = 0; i < together; i++) {
-            if (missing)
-                walk_mixed(work, trees + i, starts + i, row / block_rows, blocks, at[i]);
-            else
-                walk_run(work, trees + i, starts + i, row / block_rows, blocks, at[i]);
-        }
+        for (size_t i = 0; i < together; i++)
+            walk_run(work, trees + i, starts + i, row / block_rows, blocks, at[i]);
         add_arrived(work, starts, at, together, rows, values + row * work->forest->width);
     }
 }
@@ -205,14 +172,11 @@ void predict_together(struct work *work, const float *rows, size_t count, double
 {
     const struct forest *forest = work->forest;
     const struct plan *plan = forest->plan;
-    bool missing = false;
     fill_cells(work, rows, count);
     memset(values, 0, count * forest->width * sizeof *values);
-    for (size_t i = 0; plan->missing && i * work->cells.block_rows < count; i++)
-        missing |= work->cells.missing[i];
     for (size_t i = 0; i < plan->tree_count;) {
         size_t together = count_together(work, plan->trees + i, plan->tree_count - i);
-        add_trees(work, plan->trees + i, together, missing, count, values);
+        add_trees(work, plan->trees + i, together, count, values);
         i += together;
     }
     sums_finish(forest, count, values);

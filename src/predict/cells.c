@@ -1,6 +1,7 @@
 #include "predict/cells.h"
 
 #include "model/key.h"
+#include <stdbool.h>
 
 static size_t aligned(size_t size)
 {
@@ -8,69 +9,50 @@ static size_t aligned(size_t size)
 }
 
 /* Bytes of the keys of all blocks. Strips are written and read by registers that reach past the last row. */
-static size_t keys_size(size_t features, size_t block_rows, size_t blocks)
+static size_t keys_size(size_t count, size_t block_rows, size_t blocks)
 {
     size_t past = block_rows == STRIP_ROWS ? 8 : 0;
-    return aligned((blocks * (features + 1) * block_rows + past) * sizeof(uint32_t));
+    return aligned((blocks * (count + 1) * block_rows + past) * sizeof(uint32_t));
 }
 
-size_t cells_size(size_t features, size_t block_rows, size_t rows)
+size_t cells_size(size_t count, size_t block_rows, size_t rows)
 {
     size_t blocks = (rows + block_rows - 1) / block_rows;
-    size_t keys = keys_size(features, block_rows, blocks);
-    return keys * (block_rows == STRIP_ROWS ? 2 : 1) + aligned(blocks);
+    return keys_size(count, block_rows, blocks) * (block_rows == STRIP_ROWS ? 2 : 1);
 }
 
-void cells_place(struct cells *cells, size_t features, size_t block_rows, size_t rows, void *memory)
+void cells_place(struct cells *cells, size_t rows, void *memory)
 {
-    size_t blocks = (rows + block_rows - 1) / block_rows;
-    bool strips = block_rows == STRIP_ROWS;
-    size_t keys = keys_size(features, block_rows, blocks);
+    bool strips = cells->block_rows == STRIP_ROWS;
+    size_t blocks = (rows + cells->block_rows - 1) / cells->block_rows;
     char *bytes = memory;
-    cells->features = features;
-    cells->block_rows = block_rows;
-    cells->stride = (features + 1) * block_rows;
-    cells->row_step = strips ? features + 1 : 1;
-    cells->cell_step = strips ? 1 : block_rows;
+    cells->stride = (cells->count + 1) * cells->block_rows;
+    cells->row_step = strips ? cells->count + 1 : 1;
+    cells->cell_step = strips ? 1 : cells->block_rows;
     cells->keys = memory;
-    cells->ordered = strips ? (int32_t *)(void *)(bytes + keys) : NULL;
-    cells->missing = (uint8_t *)(bytes + keys * (strips ? 2 : 1));
+    cells->ordered = strips ? (int32_t *)(void *)(bytes + keys_size(cells->count, cells->block_rows, blocks)) : NULL;
 }
 
-/* Lane `lane` of a block. */
-static bool fill_lane(uint32_t *keys, const float *row, size_t features, size_t lane)
+/* A row whose keys lie `step` apart. */
+static inline void fill_row(uint32_t *keys, size_t step, const float *row, size_t features, size_t count)
 {
-    uint32_t missing = 0;
-    keys[lane] = 0;
-    for (size_t i = 0; i < features; i++) {
-        uint32_t key = key_of_cell(row[i]);
-        missing |= key == KEY_MISSING;
-        keys[(i + 1) * BLOCK_ROWS + lane] = key;
-    }
-    return missing;
+    keys[0] = 0;
+    for (size_t i = 0; i < features; i++)
+        keys[(i + 1) * step] = key_of_cell(row[i]);
+    for (size_t i = features; i < count; i++)
+        keys[(i + 1) * step] = key_above(keys[(i + 1 - features) * step]);
 }
 
 void cells_fill(struct cells *cells, const float *rows, size_t count)
 {
-    for (size_t first = 0; first < count; first += BLOCK_ROWS) {
-        size_t block = first / BLOCK_ROWS;
-        uint32_t *keys = cells->keys + block * cells->stride;
-        bool missing = false;
-        for (size_t lane = 0; lane < BLOCK_ROWS; lane++) {
-            size_t row = first + lane < count ? first + lane : count - 1;
-            missing |= fill_lane(keys, rows + row * cells->features, cells->features, lane);
-        }
-        cells->missing[block] = missing;
+    for (size_t row = 0; row % BLOCK_ROWS || row < count; row++) {
+        const float *from = rows + (row < count ? row : count - 1) * cells->features;
+        uint32_t *keys = cells->keys + row / BLOCK_ROWS * cells->stride + row % BLOCK_ROWS;
+        fill_row(keys, BLOCK_ROWS, from, cells->features, cells->count);
     }
 }
 
-bool cells_fill_row(uint32_t *keys, const float *row, size_t features)
+void cells_fill_row(uint32_t *keys, const float *row, size_t features, size_t count)
 {
-    uint32_t missing = 0;
-    keys[0] = 0;
-    for (size_t i = 0; i < features; i++) {
-        keys[i + 1] = key_of_cell(row[i]);
-        missing |= keys[i + 1] == KEY_MISSING;
-    }
-    return missing;
+    fill_row(keys, 1, row, features, count);
 }

@@ -3,8 +3,7 @@
  * for one row. A step gathers the sixteen slots, and the rows' keys unless a register holds them; it costs less than
  * sixteen steps one by one as long as caches are near.
  *
- * Only narrow plans, and none with missing values in the rows that are walked. Each function may be called where
- * processor.avx512 says so.
+ * Only narrow plans. Each function may be called where processor.avx512 says so.
  */
 #ifndef PREDICT_LANES_H
 #define PREDICT_LANES_H
@@ -50,16 +49,16 @@ void lanes_rest(const struct plan *plan, const struct plan_tree *tree, uint32_t 
                 size_t first, size_t blocks, uint32_t *at);
 
 /* Keys of a row alone, in whole registers: what cells_fill_row fills must have so many. */
-static inline size_t lanes_stride(size_t features)
+static inline size_t lanes_stride(size_t cells)
 {
-    size_t keys = features + 1;
+    size_t keys = cells + 1;
     return keys <= LANES ? LANES : keys <= (size_t)2 * LANES ? (size_t)2 * LANES : (keys + 63) / 64 * 64;
 }
 
 /* Bytes of a row's keys and of sixteen leaves for it. */
-static inline size_t lanes_bytes(size_t features)
+static inline size_t lanes_bytes(size_t cells)
 {
-    return (lanes_stride(features) + LANES) * sizeof(uint32_t);
+    return (lanes_stride(cells) + LANES) * sizeof(uint32_t);
 }
 
 /*

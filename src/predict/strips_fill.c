@@ -12,14 +12,19 @@
 
 enum { EIGHT = 8 };
 
-/* As key_of_cell. `missing` gathers who is. */
-INLINE __m256i keys_of(__m256 cells, __m256 *missing)
+/* As key_of_cell. */
+INLINE __m256i keys_of(__m256 cells)
 {
-    __m256 no = _mm256_cmp_ps(cells, cells, _CMP_UNORD_Q);
+    __m256 missing = _mm256_cmp_ps(cells, cells, _CMP_UNORD_Q);
     __m256i bits = _mm256_castps_si256(_mm256_add_ps(cells, _mm256_setzero_ps()));
     __m256i turned = _mm256_or_si256(_mm256_srai_epi32(bits, 31), _mm256_set1_epi32(INT32_MIN));
-    *missing = _mm256_or_ps(*missing, no);
-    return _mm256_andnot_si256(_mm256_castps_si256(no), _mm256_xor_si256(bits, turned));
+    return _mm256_andnot_si256(_mm256_castps_si256(missing), _mm256_xor_si256(bits, turned));
+}
+
+/* As key_above. */
+INLINE __m256i keys_above(__m256i keys)
+{
+    return _mm256_or_si256(keys, _mm256_cmpeq_epi32(keys, _mm256_setzero_si256()));
 }
 
 /* The first `count` lanes, all ones. */
@@ -55,31 +60,40 @@ INLINE void turn_over(__m256 rows[EIGHT])
 }
 
 /*
- * Eight rows, up to eight features of them from `feature` on. Whole registers are written to `keys`, so that a row's last
- * features, where they are fewer than eight, spoil the beginning of the next row and are to be written first.
+ * Eight rows, up to eight features of them from `feature` on, and with `twice` the same in the second half of their cells.
+ * Whole registers are written to `keys`, so that features that are fewer than eight spoil what follows them, in the other
+ * half and in the next row: they are to be written first, and row by row.
  */
-INLINE void fill_square(const struct cells *cells, const float *const rows[EIGHT], size_t feature, uint32_t *keys,
-                        int32_t *ordered, __m256 *missing)
+INLINE void fill_square(const struct cells *cells, bool twice, const float *const rows[EIGHT], size_t feature,
+                        uint32_t *keys, int32_t *ordered)
 {
-    const size_t count = cells->features - feature < EIGHT ? cells->features - feature : EIGHT;
+    const size_t features = cells->features;
+    const size_t count = features - feature < EIGHT ? features - feature : EIGHT;
     const __m256i there = first_lanes(count);
+    const __m256i lowest = _mm256_set1_epi32(INT32_MIN);
     __m256 square[EIGHT];
     for (size_t i = 0; i < EIGHT; i++) {
-        __m256i row = keys_of(_mm256_maskload_ps(rows[i] + feature, there), missing);
+        __m256i row = keys_of(_mm256_maskload_ps(rows[i] + feature, there));
         store(keys + i * cells->row_step + 1 + feature, row);
-        square[i] = _mm256_castsi256_ps(_mm256_xor_si256(row, _mm256_set1_epi32(INT32_MIN)));
+        if (twice)
+            store(keys + i * cells->row_step + 1 + features + feature, keys_above(row));
+        square[i] = _mm256_castsi256_ps(_mm256_xor_si256(row, lowest));
     }
     turn_over(square);
-    for (size_t i = 0; i < count; i++)
-        store(ordered + (1 + feature + i) * STRIP_ROWS, _mm256_castps_si256(square[i]));
+    for (size_t i = 0; i < count; i++) {
+        __m256i column = _mm256_castps_si256(square[i]);
+        store(ordered + (1 + feature + i) * STRIP_ROWS, column);
+        if (twice)
+            store(ordered + (1 + features + feature + i) * STRIP_ROWS,
+                  _mm256_xor_si256(column, _mm256_cmpeq_epi32(column, lowest)));
+    }
 }
 
-AVX2 void strips_fill(struct cells *cells, const float *rows, size_t count)
+INLINE void fill_strips(struct cells *cells, bool twice, const float *rows, size_t count)
 {
     const size_t features = cells->features;
     for (size_t first = 0; first < count; first += STRIP_ROWS) {
         size_t strip = first / STRIP_ROWS;
-        __m256 missing = _mm256_setzero_ps();
         for (size_t eight = 0; eight < STRIP_ROWS; eight += EIGHT) {
             const float *from[EIGHT];
             uint32_t *keys = cells->keys + strip * cells->stride + eight * cells->row_step;
@@ -89,15 +103,22 @@ AVX2 void strips_fill(struct cells *cells, const float *rows, size_t count)
                 from[i] = rows + (row < count ? row : count - 1) * features;
             }
             if (features % EIGHT)
-                fill_square(cells, from, features - features % EIGHT, keys, ordered, &missing);
+                fill_square(cells, twice, from, features - features % EIGHT, keys, ordered);
             for (size_t feature = 0; feature + EIGHT <= features; feature += EIGHT)
-                fill_square(cells, from, feature, keys, ordered, &missing);
+                fill_square(cells, twice, from, feature, keys, ordered);
             for (size_t i = 0; i < EIGHT; i++)
                 keys[i * cells->row_step] = 0;
             store(ordered, _mm256_set1_epi32(INT32_MIN));
         }
-        cells->missing[strip] = _mm256_movemask_ps(missing) != 0;
         cells->keys[(strip + 1) * cells->stride] = 0; /* of a row that is not there, until the next strip's is */
     }
+}
+
+AVX2 void strips_fill(struct cells *cells, const float *rows, size_t count)
+{
+    if (cells->count > cells->features)
+        fill_strips(cells, true, rows, count);
+    else
+        fill_strips(cells, false, rows, count);
 }
 #endif

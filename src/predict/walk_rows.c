@@ -59,27 +59,6 @@ void walk_rows(const struct plan *plan, const struct cells *cells, size_t first,
     }
 }
 
-static inline __attribute__((always_inline)) void missing_rows(const struct plan *plan, bool wide,
-                                                               const struct cells *cells, const uint32_t *keys,
-                                                               uint32_t levels, uint32_t *at)
-{
-    for (; levels; levels--)
-        for (size_t row = 0; row < cells->block_rows; row++)
-            at[row] = (uint32_t)step_missing(plan, wide, keys + row * cells->row_step, 0, cells->cell_step, at[row]);
-}
-
-void walk_rows_missing(const struct plan *plan, const struct cells *cells, size_t first, size_t blocks, uint32_t levels,
-                       uint32_t *at)
-{
-    const uint32_t *keys = cells->keys + first * cells->stride;
-    for (size_t i = 0; i < blocks; i++, keys += cells->stride, at += cells->block_rows) {
-        if (plan->wide)
-            missing_rows(plan, true, cells, keys, levels, at);
-        else
-            missing_rows(plan, false, cells, keys, levels, at);
-    }
-}
-
 void walk_touch(const struct plan *plan, const struct plan_tree *tree)
 {
     const char *slots =

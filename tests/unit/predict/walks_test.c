@@ -65,7 +65,7 @@ static size_t try_forest(const struct recipe *recipe, size_t count)
     ck_assert(forest_plan(forest, NULL));
     uint32_t *heights = calloc(forest->node_count / 2 + 2, sizeof *heights);
     for (size_t i = 0; i < forest->tree_count; i++)
-        ck_assert(plan_prove_tree(forest->plan, forest->features, i, heights, NULL));
+        ck_assert(plan_prove_tree(forest->plan, i, heights, NULL));
     float *rows = rows_draw(forest, count, recipe->seed);
     clear_missing(forest, rows, count);
     double *expected = malloc((count * forest->width + 1) * sizeof *expected);
@@ -139,8 +139,10 @@ END_TEST
 START_TEST(wide_plans_give_the_same_bits)
 {
     const struct recipe recipes[] = {
-        {.trees = 9, .features = 16382, .outputs = 1, .classes = 2, .depth = 9, .seed = 1, .accepts_nan = true},
-        {.trees = 9, .features = 16383, .outputs = 1, .classes = 2, .depth = 9, .seed = 2, .accepts_nan = true},
+        {.trees = 9, .features = 8191, .outputs = 1, .classes = 2, .depth = 9, .seed = 1, .accepts_nan = true},
+        {.trees = 9, .features = 8192, .outputs = 1, .classes = 2, .depth = 9, .seed = 2, .accepts_nan = true},
+        {.trees = 9, .features = 16382, .outputs = 1, .classes = 2, .depth = 9, .seed = 8},
+        {.trees = 9, .features = 16383, .outputs = 1, .classes = 2, .depth = 9, .seed = 9},
         {.trees = 9, .features = 20000, .outputs = 1, .depth = 12, .seed = 3},
         {.trees = 2, .features = 3, .outputs = 1, .classes = 2, .depth = 40, .seed = 4, .nodes = 900000, .pure = true},
         {.trees = 2, .features = 3, .outputs = 1, .depth = 17, .seed = 5, .nodes = 300000, .accepts_nan = true},
