@@ -1,7 +1,7 @@
 /*
  * Every way that this processor has against the portable one, bit for bit, on forests of all shapes. FORESTD_TEST_ROWS
  * says how many rows in all; 100000 where it does not, fewer under sanitizers. Ten million take
- * CK_TIMEOUT_MULTIPLIER=100 as well.
+ * CK_TIMEOUT_MULTIPLIER=100 as well. FORESTD_TEST_EVERY_WAY=1 is for a processor that has them all: none may be left out.
  */
 #include "predict/planner.h"
 #include "predict/portable.h"
@@ -34,7 +34,8 @@ static void compare(const struct question *question, const struct choice *choice
                      question->expected[i]);
 }
 
-static void compare_all(const struct question *question)
+/* Every way that the forest's processor has. Those are noted in `tried`. */
+static void compare_all(const struct question *question, bool tried[WAYS])
 {
     struct choice usual = rule_choose(question->forest, question->count);
     compare(question, &usual);
@@ -43,6 +44,7 @@ static void compare_all(const struct question *question)
             struct choice choice = {.way = way, .touch = k, .rows = question->count};
             if (!choice_possible(&choice, question->forest))
                 continue;
+            tried[way] = true;
             compare(question, &choice);
             choice.rows = k ? 48 : 8;
             compare(question, &choice);
@@ -59,7 +61,7 @@ static void clear_missing(const struct forest *forest, float *rows, size_t count
                 rows[i * forest->features + k] = 0;
 }
 
-static size_t try_forest(const struct recipe *recipe, size_t count)
+static size_t try_forest(const struct recipe *recipe, size_t count, bool tried[WAYS])
 {
     struct forest *forest = forest_grow(recipe);
     ck_assert(forest_plan(forest, NULL));
@@ -72,9 +74,9 @@ static size_t try_forest(const struct recipe *recipe, size_t count)
     double *values = malloc((count * forest->width + 1) * sizeof *values);
     ck_assert(heights && expected && values);
     predict_portably(forest, rows, count, expected);
-    compare_all(&(struct question){forest, rows, count, expected, values});
+    compare_all(&(struct question){forest, rows, count, expected, values}, tried);
     forest->plan->processor = (struct processor){.near_cache = forest->plan->processor.near_cache};
-    compare_all(&(struct question){forest, rows, count, expected, values});
+    compare_all(&(struct question){forest, rows, count, expected, values}, tried);
     free(values);
     free(expected);
     free(rows);
@@ -123,6 +125,7 @@ START_TEST(all_ways_give_the_same_bits)
     static const size_t counts[] = {1, 2, 7, 8, 9, 15, 16, 17, 33, 64, 100, 255, 256, 257, 600};
     uint64_t state = 12345;
     size_t rows = 0;
+    bool tried[WAYS] = {false};
     for (size_t wanted = rows_wanted(); rows < wanted;) {
         struct recipe recipe = draw_recipe(&state);
         size_t count = counts[random_next(&state) % 15];
@@ -130,13 +133,22 @@ START_TEST(all_ways_give_the_same_bits)
         while (count > 1 &&
                (count * recipe.trees * (recipe.classes + recipe.depth + 1) > 200000 || count * recipe.features > 50000))
             count /= 2;
-        rows += try_forest(&recipe, count);
+        rows += try_forest(&recipe, count, tried);
     }
+    for (enum way way = WAY_TREES; way < WAYS && getenv("FORESTD_TEST_EVERY_WAY"); way++)
+        ck_assert_msg(tried[way], "%s: never tried", choice_name(&(struct choice){.way = way}));
 }
 END_TEST
 
-/* Where 16 bits do not reach: many features, large trees. */
-START_TEST(wide_plans_give_the_same_bits)
+static void try_each(const struct recipe *recipes, size_t count, size_t rows)
+{
+    bool tried[WAYS];
+    for (size_t i = 0; i < count; i++)
+        (void)try_forest(&recipes[i], rows, tried);
+}
+
+/* About as many as 16 bits reach, and more. */
+START_TEST(many_features_give_the_same_bits)
 {
     const struct recipe recipes[] = {
         {.trees = 9, .features = 8191, .outputs = 1, .classes = 2, .depth = 9, .seed = 1, .accepts_nan = true},
@@ -144,14 +156,23 @@ START_TEST(wide_plans_give_the_same_bits)
         {.trees = 9, .features = 16382, .outputs = 1, .classes = 2, .depth = 9, .seed = 8},
         {.trees = 9, .features = 16383, .outputs = 1, .classes = 2, .depth = 9, .seed = 9},
         {.trees = 9, .features = 20000, .outputs = 1, .depth = 12, .seed = 3},
+    };
+    try_each(recipes, sizeof recipes / sizeof *recipes, 40);
+}
+END_TEST
+
+/* Steps that 16 bits do not reach. */
+START_TEST(large_trees_give_the_same_bits)
+{
+    const struct recipe recipes[] = {
         {.trees = 2, .features = 3, .outputs = 1, .classes = 2, .depth = 40, .seed = 4, .nodes = 900000, .pure = true},
         {.trees = 2, .features = 3, .outputs = 1, .depth = 17, .seed = 5, .nodes = 300000, .accepts_nan = true},
         {.trees = 3, .features = 3, .outputs = 1, .depth = 40000, .seed = 6, .nodes = 70001, .chains = true},
         {.trees = 2, .features = 3, .outputs = 1, .depth = 20000, .seed = 7, .nodes = 300001, .chains = true},
     };
-    for (size_t i = 0; i < sizeof recipes / sizeof *recipes; i++)
-        (void)try_forest(&recipes[i], recipes[i].features > 1000 ? 40 : 100);
+    try_each(recipes, sizeof recipes / sizeof *recipes, 100);
 }
 END_TEST
 
-SUITE(walks, all_ways_give_the_same_bits, wide_plans_give_the_same_bits)
+SUITE(walks, all_ways_give_the_same_bits, many_features_give_the_same_bits)
+SUITE(large_trees, large_trees_give_the_same_bits)
