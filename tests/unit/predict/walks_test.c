@@ -3,6 +3,7 @@
  * says how many rows in all; 100000 where it does not, fewer under sanitizers. Ten million take
  * CK_TIMEOUT_MULTIPLIER=100 as well. FORESTD_TEST_EVERY_WAY=1 is for a processor that has them all: none may be left out.
  */
+#include "predict/chain.h"
 #include "predict/planner.h"
 #include "predict/portable.h"
 #include "predict/predict.h"
@@ -174,5 +175,52 @@ START_TEST(large_trees_give_the_same_bits)
 }
 END_TEST
 
+#ifdef CHAIN_BUILT
+/* The chains that the recipe's forest makes; 0 where it is not fit for them. */
+static size_t count_chains(const struct recipe *recipe)
+{
+    size_t chains = 0;
+    struct forest *forest = forest_grow(recipe);
+    ck_assert(forest_plan(forest, NULL));
+    const struct plan *plan = forest->plan;
+    for (size_t first = 0; chain_fits(plan) && first < plan->tree_count; chains++)
+        first += chain_trees(plan, first);
+    forest_close(forest);
+    return chains;
+}
+#endif
+
+/* Small trees of votes for two classes: of one leaf, of short paths, of long ones, more than one chain holds. */
+START_TEST(chains_give_the_same_bits)
+{
+    const struct recipe recipes[] = {
+        {.trees = 7, .features = 3, .outputs = 1, .classes = 2, .depth = 0, .seed = 1, .nodes = 1},
+        {.trees = 100, .features = 3, .outputs = 1, .classes = 2, .depth = 2, .seed = 2, .nodes = 5},
+        {.trees = 100, .features = 10, .outputs = 1, .classes = 2, .depth = 60, .seed = 3, .nodes = 300},
+        {.trees = 50, .features = 5, .outputs = 1, .classes = 2, .depth = 200, .seed = 4, .nodes = 401, .chains = true},
+        {.trees = 2000, .features = 10, .outputs = 1, .classes = 2, .depth = 20, .seed = 5, .nodes = 150},
+        {.trees = 20, .features = 1636, .outputs = 1, .classes = 2, .depth = 9, .seed = 6, .nodes = 100},
+        {.trees = 20, .features = 1638, .outputs = 1, .classes = 2, .depth = 9, .seed = 7, .nodes = 100},
+        {.trees = 20, .features = 818, .outputs = 1, .classes = 2, .depth = 9, .seed = 8, .nodes = 100},
+        {.trees = 9, .features = 3, .outputs = 1, .classes = 2, .depth = 60, .seed = 9, .nodes = 9000},
+    };
+    const size_t chains[][2] = {{1, 1}, {1, 1}, {1, 1}, {1, 1}, {3, 3}, {1, 0}, {0, 0}, {1, 1}, {0, 0}};
+    bool tried[WAYS] = {false};
+    for (size_t i = 0; i < 2 * sizeof recipes / sizeof *recipes; i++) {
+        struct recipe recipe = recipes[i / 2];
+        recipe.pure = true;
+        recipe.accepts_nan = i % 2;
+#ifdef CHAIN_BUILT
+        if (count_chains(&recipe) != chains[i / 2][i % 2])
+            ck_abort_msg("forest %zu makes %zu chains", i / 2, count_chains(&recipe));
+#else
+        (void)chains;
+#endif
+        (void)try_forest(&recipe, recipe.trees * recipe.features > 10000 ? 109 : 1109, tried);
+    }
+}
+END_TEST
+
 SUITE(walks, all_ways_give_the_same_bits, many_features_give_the_same_bits)
 SUITE(large_trees, large_trees_give_the_same_bits)
+SUITE(chains, chains_give_the_same_bits)
