@@ -7,7 +7,7 @@ enum {
     TREE_MARKS = PLACES - 2,     /* all but the root, which is 1 */
     MOST_SLOTS = UINT16_MAX + 1, /* of a chain */
     TREE_BYTES = 4096,           /* larger trees, several of which are walked at once, want too much of the cache */
-    NEAR_BYTES = 16 << 10,       /* of keys: half of the nearest cache */
+    KEYS_BYTES = 16 << 10,       /* of keys: half of the nearest cache */
     LEAST_ROWS = 4 * CHAIN_LANES
 };
 
@@ -51,7 +51,7 @@ bool chain_fits(const struct plan *plan)
 size_t chain_rows(const struct plan *plan)
 {
     size_t rows = CHAIN_ROWS;
-    while (rows > LEAST_ROWS && rows * (plan->cells + 1) * sizeof(uint32_t) > NEAR_BYTES)
+    while (rows > LEAST_ROWS && rows * (plan->cells + 1) * sizeof(uint32_t) > KEYS_BYTES)
         rows -= CHAIN_LANES;
     return rows;
 }

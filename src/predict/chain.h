@@ -22,7 +22,7 @@
 enum {
     CHAIN_MARKS = 4,
     CHAIN_LANES = 10, /* rows whose keys lie side by side: a slot's cell is that of the plan times as many */
-    CHAIN_ROWS = 250  /* most that walk it together */
+    CHAIN_ROWS = 500  /* most that walk it together */
 };
 
 struct chain {
@@ -38,7 +38,7 @@ bool chain_fits(const struct plan *plan);
 /* The trees of the chain that begins with tree `first`: as many as it has slots for. */
 size_t chain_trees(const struct plan *plan, size_t first);
 
-/* Rows that walk a chain together: their keys are few enough for the nearest cache. */
+/* Rows that walk a chain together: their keys are few enough for a near cache. */
 size_t chain_rows(const struct plan *plan);
 
 /* Bytes that the slots of the plan's largest chain take, and the keys of chain_rows; both are multiples of 64. */
