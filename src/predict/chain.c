@@ -7,7 +7,7 @@ enum {
     TREE_MARKS = PLACES - 2,     /* all but the root, which is 1 */
     MOST_SLOTS = UINT16_MAX + 1, /* of a chain */
     TREE_BYTES = 4096,           /* larger trees, several of which are walked at once, want too much of the cache */
-    KEYS_BYTES = 16 << 10,       /* of keys: half of the nearest cache */
+    KEYS_BYTES = 64 << 10,       /* of rows: they come from a near cache, and leave the nearest to the trees */
     LEAST_ROWS = 4 * CHAIN_LANES
 };
 
