@@ -12,4 +12,10 @@
  */
 void *pages_take(size_t size);
 
+/* `size` rounded up to that boundary of 64, where the next array of the same memory may begin. */
+static inline size_t pages_round(size_t size)
+{
+    return (size + 63) / 64 * 64;
+}
+
 #endif

@@ -96,10 +96,11 @@ static void walk_run(const struct work *work, const struct plan_tree *tree, cons
         walk_rest(plan, cells, first, blocks, at);
 }
 
-enum { TREES_TOGETHER = 2 };
+/* Rows of a chunk and one for scratch, up to the next line of the cache: whole registers are written there, and read in parts. */
+enum { TREES_TOGETHER = 2, AT_ROWS = CHUNK_ROWS + 16 };
 
 /* The leaves that `count` rows of a chunk have arrived at, in `trees` trees. */
-static void add_arrived(const struct work *work, const union start *start, uint32_t at[][CHUNK_ROWS + 1], size_t trees,
+static void add_arrived(const struct work *work, const union start *start, uint32_t at[][AT_ROWS], size_t trees,
                         size_t count, double *values)
 {
     const struct forest *forest = work->forest;
@@ -125,7 +126,7 @@ static void add_trees(const struct work *work, const struct plan_tree *trees, si
 {
     const size_t block_rows = work->cells.block_rows;
     union start starts[TREES_TOGETHER];
-    uint32_t at[TREES_TOGETHER][CHUNK_ROWS + 1];
+    _Alignas(64) uint32_t at[TREES_TOGETHER][AT_ROWS];
     for (size_t i = 0; i < together; i++)
         start_tree(work, trees + i, starts + i);
     for (size_t row = 0; row < count; row += CHUNK_ROWS) {

@@ -1,18 +1,14 @@
 #include "predict/cells.h"
 
+#include "base/pages.h"
 #include "model/key.h"
 #include <stdbool.h>
-
-static size_t aligned(size_t size)
-{
-    return (size + 63) / 64 * 64;
-}
 
 /* Bytes of the keys of all blocks. Strips are written and read by registers that reach past the last row. */
 static size_t keys_size(size_t count, size_t block_rows, size_t blocks)
 {
     size_t past = block_rows == STRIP_ROWS ? 8 : 0;
-    return aligned((blocks * (count + 1) * block_rows + past) * sizeof(uint32_t));
+    return pages_round((blocks * (count + 1) * block_rows + past) * sizeof(uint32_t));
 }
 
 size_t cells_size(size_t count, size_t block_rows, size_t rows)

@@ -1,6 +1,7 @@
 #include "predict/chain.h"
 
 #ifdef CHAIN_BUILT
+#include "base/pages.h"
 
 enum {
     PLACES = 2 << CHAIN_MARKS,   /* of a tree's first levels: the children of place i are 2 i and 2 i + 1 */
@@ -12,11 +13,6 @@ enum {
 };
 
 /* ---- sizes ---- */
-
-static size_t aligned(size_t size)
-{
-    return (size + 63) / 64 * 64;
-}
 
 /* Slots of the chain that `count` trees make. */
 static size_t count_slots(const struct plan_tree *trees, size_t count)
@@ -59,12 +55,12 @@ size_t chain_rows(const struct plan *plan)
 size_t chain_slots_size(const struct plan *plan)
 {
     size_t slots = plan->slot_count + (plan->tree_count + 1) * TREE_MARKS + 2;
-    return aligned((slots < MOST_SLOTS ? slots : MOST_SLOTS) * sizeof(struct slot));
+    return pages_round((slots < MOST_SLOTS ? slots : MOST_SLOTS) * sizeof(struct slot));
 }
 
 size_t chain_keys_size(const struct plan *plan)
 {
-    return aligned(chain_rows(plan) * (plan->cells + 1) * sizeof(uint32_t));
+    return pages_round(chain_rows(plan) * (plan->cells + 1) * sizeof(uint32_t));
 }
 
 /* ---- links ---- */

@@ -200,21 +200,17 @@ static void lay_out_tree(struct planning *planning, size_t index)
     place->middle = middle_level(planning->levels, tree->depth);
 }
 
-static size_t aligned(size_t size)
-{
-    return (size + 63) / 64 * 64;
-}
-
 /* One run of memory for all arrays. */
 static bool take_arrays(struct planning *planning, struct plan *plan, struct forestd_error *error)
 {
     const struct forest *forest = planning->forest;
     size_t count = plan->slot_count;
-    size_t slots = aligned(count * sizeof(struct slot));
-    size_t steps = planning->wide ? aligned(count * sizeof *plan->steps) : 0;
-    size_t leaves = plan->votes ? 0 : aligned(plan->leaf_count * forest->width * sizeof *plan->leaves);
-    size_t choices = forest->leaf_choice ? aligned(plan->leaf_count * forest->outputs * sizeof *plan->leaf_choice) : 0;
-    size_t trees = aligned(plan->tree_count * sizeof *plan->trees);
+    size_t slots = pages_round(count * sizeof(struct slot));
+    size_t steps = planning->wide ? pages_round(count * sizeof *plan->steps) : 0;
+    size_t leaves = plan->votes ? 0 : pages_round(plan->leaf_count * forest->width * sizeof *plan->leaves);
+    size_t choices =
+        forest->leaf_choice ? pages_round(plan->leaf_count * forest->outputs * sizeof *plan->leaf_choice) : 0;
+    size_t trees = pages_round(plan->tree_count * sizeof *plan->trees);
     plan->bytes = slots + steps + leaves + choices + trees;
     char *memory = pages_take(plan->bytes);
     if (!memory)

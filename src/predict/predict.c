@@ -1,5 +1,6 @@
 #include "predict/predict.h"
 
+#include "base/pages.h"
 #include "predict/chain.h"
 #include "predict/lanes.h"
 #include "predict/portable.h"
@@ -90,7 +91,7 @@ void predict_values_by(const struct choice *choice, const struct forest *forest,
         predict_with(&work, memory, rows, count, values);
         return;
     }
-    void *memory = aligned_alloc(64, (size + 63) / 64 * 64);
+    void *memory = aligned_alloc(64, pages_round(size));
     if (memory) {
         predict_with(&work, memory, rows, count, values);
         free(memory);
