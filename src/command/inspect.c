@@ -13,7 +13,7 @@ static size_t *count_splits(const struct forest *forest)
 {
     size_t *splits = calloc(forest->features, sizeof *splits);
     if (splits && !forest->nodes)
-        plan_count_splits(forest->plan, forest->features, splits);
+        plan_count_splits(forest->plan, splits);
     for (size_t i = 0; splits && forest->nodes && i < forest->tree_count; i++) {
         const struct node *nodes = forest->nodes + forest->trees[i].first;
         for (uint32_t k = 0; k < forest->trees[i].count; k++)

@@ -12,9 +12,8 @@
 #include <stdint.h>
 #include <string.h>
 
-/* The keys of a missing value: below every number's, and above. */
+/* The key of a missing value, below every number's. */
 enum { KEY_MISSING = 0 };
-#define KEY_MISSING_ABOVE UINT32_MAX
 
 /* -0 and 0 have one key. */
 static inline uint32_t key_of_cell(float cell)
@@ -25,12 +24,6 @@ static inline uint32_t key_of_cell(float cell)
     uint32_t negative = 0 - (bits >> 31);
     uint32_t key = bits ^ (negative | 0x80000000U);
     return (bits & 0x7FFFFFFFU) > 0x7F800000U ? KEY_MISSING : key;
-}
-
-/* The same key, but above every number's where the value is missing. */
-static inline uint32_t key_above(uint32_t key)
-{
-    return key == KEY_MISSING ? KEY_MISSING_ABOVE : key;
 }
 
 /* The number that a key stands for; NaN for keys of no number. */

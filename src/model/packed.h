@@ -9,7 +9,7 @@
  *     byte size
  *        0    8  8D 46 52 53 54 0D 0A 1A ("\x8DFRST\r\n\x1A")
  *        8    4  0x01020304: the bytes 04 03 02 01; 01 02 03 04 tells a file of the other byte order
- *       12    4  version of this format: 2
+ *       12    4  version of this format: 1
  *       16    8  bytes of the file
  *       24    8  XXH3-64 of all bytes from 32 on
  *       32    4  task: 0 classifier, 1 regressor
@@ -29,6 +29,7 @@
  *                trees    [trees] x 20: struct plan_tree
  *                slots    [slots] x 8: struct slot; wide: struct wide_slot
  *                steps    [slots] x 4; only wide
+ *                missing  [slots / 64, rounded up] x 8; only where missing values are accepted
  *                leaves   [different leaves][width] x 8, float64; not with votes
  *                choices  [different leaves][outputs] x 4; only with that flag
  *                description:
@@ -47,7 +48,7 @@
 #include "base/buffer.h"
 #include "model/forest.h"
 
-enum { PACKED_VERSION = 2, PACKED_HEADER = 128, PACKED_ALIGNMENT = 64 };
+enum { PACKED_VERSION = 1, PACKED_HEADER = 128, PACKED_ALIGNMENT = 64 };
 
 /*
  * Opens the packed file in `bytes`[0..size) and proves it in one pass. Returns a forest whose plan and texts lie in

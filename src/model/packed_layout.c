@@ -23,6 +23,8 @@ bool packed_lay_out(const struct packed_header *header, uint64_t width, struct p
            place(layout, SECTION_TREES, header->trees, sizeof(struct plan_tree)) &&
            place(layout, SECTION_SLOTS, header->slots, sizeof(struct slot)) &&
            place(layout, SECTION_STEPS, flags & PACKED_WIDE ? header->slots : 0, sizeof(uint32_t)) &&
+           place(layout, SECTION_MISSING, flags & PACKED_MISSING ? header->slots / 64 + (header->slots % 64 != 0) : 0,
+                 sizeof(uint64_t)) &&
            place(layout, SECTION_LEAVES, flags & PACKED_VOTES ? 0 : header->leaf_count, row) &&
            place(layout, SECTION_CHOICES, flags & PACKED_CHOICES ? header->leaf_count : 0,
                  header->outputs * sizeof(uint32_t)) &&

@@ -59,12 +59,12 @@ static bool check_header(const struct reading *reading)
 {
     const struct packed_header *header = &reading->header;
     uint32_t flags = header->flags;
+    uint64_t cells = 4 * (header->features + 1);
     if (header->task > 1 || header->combination > 1 || flags & ~(uint32_t)PACKED_FLAGS)
         return damaged(reading, 32, "its task, combination or flags are none");
-    if (header->outputs < 1 || header->features < 1 || header->features > PLAN_MOST_CELLS || header->trees < 1)
+    if (header->outputs < 1 || header->features < 1 || header->features > PLAN_MOST_FEATURES || header->trees < 1)
         return damaged(reading, 44, "its outputs, features or trees cannot be");
-    size_t cells = plan_cells((size_t)header->features, flags & PACKED_MISSING);
-    if (cells > PLAN_MOST_CELLS || (!(flags & PACKED_WIDE) && 4 * (cells + 1) > UINT16_MAX))
+    if (!(flags & PACKED_WIDE) && cells > UINT16_MAX)
         return damaged(reading, 48, "it has too many features for its form");
     if (header->slots > PLAN_MOST_SLOTS || header->trees > header->slots / 2 || header->leaf_count < 1 ||
         header->leaf_count > PLAN_MOST_SLOTS)
@@ -244,6 +244,7 @@ static bool find_sections(struct reading *reading)
     else
         plan->slots = section(reading, SECTION_SLOTS);
     plan->steps = section(reading, SECTION_STEPS);
+    plan->missing = section(reading, SECTION_MISSING);
     plan->leaves = section(reading, SECTION_LEAVES);
     plan->leaf_choice = section(reading, SECTION_CHOICES);
     plan->bytes = (size_t)(reading->layout.at[SECTION_DESCRIPTION] - PACKED_HEADER);
@@ -316,7 +317,7 @@ static bool prove_arrays(const struct reading *reading, size_t most, XXH3_state_
         size_t size = plan->trees[i].slots * sizeof(struct slot);
         checksum_add(state, processor, bytes + start, size);
         start += size;
-        good = plan_prove_tree(plan, i, heights, reading->error);
+        good = plan_prove_tree(plan, reading->forest->features, i, heights, reading->error);
     }
     free(heights);
     if (!good || !prove_leaves(reading))
@@ -358,7 +359,6 @@ static bool read_forest(struct reading *reading)
     plan->processor = processor_look();
     plan->votes = header->flags & PACKED_VOTES;
     plan->tree_count = forest->tree_count;
-    plan->cells = plan_cells(forest->features, forest->accepts_nan);
     plan->slot_count = (size_t)header->slots;
     plan->leaf_count = (size_t)header->leaf_count;
     return read_description(reading) && find_sections(reading) && prove_all(reading);

@@ -139,9 +139,10 @@ bool packed_write(const struct forest *forest, int file, uint64_t *written, stru
     if (good && !packed_lay_out(&header, forest->width, &layout))
         good = error_set(error, FORESTD_LIMIT, at_nowhere(), "the model is too large to be packed");
     if (good) {
-        const void *const sections[SECTIONS] = {plan->trees,       plan->wide ? (const void *)plan->wide : plan->slots,
-                                                plan->steps,       plan->leaves,
-                                                plan->leaf_choice, description.bytes};
+        const void *const sections[SECTIONS] = {plan->trees,      plan->wide ? (const void *)plan->wide : plan->slots,
+                                                plan->steps,      plan->missing,
+                                                plan->leaves,     plan->leaf_choice,
+                                                description.bytes};
         header.size = layout.end;
         (void)XXH3_64bits_reset(state);
         const size_t unchecked = offsetof(struct packed_header, task);

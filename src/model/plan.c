@@ -10,12 +10,12 @@ bool plan_take_roots(struct plan *plan)
     return plan->roots != NULL;
 }
 
-void plan_count_splits(const struct plan *plan, size_t features, size_t *splits)
+void plan_count_splits(const struct plan *plan, size_t *splits)
 {
     for (size_t i = 0; i < plan->slot_count; i++) {
         uint32_t cell = plan->wide ? plan->wide[i].cell : plan->slots[i].cell;
         if (cell)
-            splits[(cell / 4 - 1) % features]++;
+            splits[cell / 4 - 1]++;
     }
 }
 

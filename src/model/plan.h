@@ -6,10 +6,6 @@
  * addition with carry. A leaf's step is 0 and its cell the sentinel before the row's first, whose key is 0 and thus
  * below or equal to any: a walk that has arrived stays, and need not ask.
  *
- * A row has a cell for each feature. Where the forest takes missing values it has two: in the second half, the key of a
- * missing value is above every number's and not below. Where missing values go right, a split looks there, so that no
- * walk needs to know of them.
- *
  * Order within a tree: a slot that is not used, the root, then the pairs of children, each subtree's pairs together,
  * the smaller of two subtrees first, which keeps steps short. Where leaves are nothing but classes, pairs of leaves
  * are shared and lie at the tree's end. Every pair begins at an even slot of its tree.
@@ -28,11 +24,11 @@
 /* Little-endian in the packed file. */
 struct slot {
     uint32_t key;  /* split: the threshold's key (model/key.h). Leaf: its class (votes), else its row of `leaves` */
-    uint16_t cell; /* split: 4 x (index of the row's cell + 1), the byte at which its key lies. Leaf: 0, the sentinel */
+    uint16_t cell; /* split: 4 x (feature + 1), the byte at which the row's key lies behind the sentinel. Leaf: 0 */
     uint16_t step; /* split: slots from this one to its left child. Leaf: 0 */
 };
 
-/* The same where 16 bits do not reach: over 16382 cells, or trees of more than some 64 thousand slots. */
+/* The same where 16 bits do not reach: over 16382 features, or trees of more than some 64 thousand slots. */
 struct wide_slot {
     uint32_t key;
     uint32_t cell;
@@ -51,11 +47,11 @@ struct plan {
     size_t tree_count;
     const struct plan_tree *trees; /* [tree_count] */
     uint32_t *roots;               /* [tree_count] slots: where every row begins, close together */
-    size_t cells;                  /* of a row: the features, or twice as many where missing values are taken */
     size_t slot_count;
     const struct slot *slots;     /* [slot_count], or NULL in a wide plan */
     const struct wide_slot *wide; /* [slot_count] and their steps, or NULL */
     const uint32_t *steps;        /* [slot_count] */
+    const uint64_t *missing;      /* a bit for each slot: a missing value goes right. NULL: the forest takes none */
     size_t leaf_count;            /* different leaves; with `votes`, classes */
     const double *leaves;         /* [leaf_count][width]; NULL with `votes` */
     const uint32_t *leaf_choice;  /* [leaf_count][outputs], as struct forest has it, or NULL */
@@ -66,26 +62,22 @@ struct plan {
     void *memory;                 /* holds all arrays, or NULL where they lie elsewhere */
 };
 
-enum { PLAN_MOST_CELLS = INT32_MAX / 4 - 2, PLAN_MOST_SLOTS = INT32_MAX - 1 };
+enum { PLAN_MOST_FEATURES = INT32_MAX / 4 - 2, PLAN_MOST_SLOTS = INT32_MAX - 1 };
 
 /*
  * Proves tree `index` of the plan, whose place among the slots is proved: cells and leaves in range, steps forward, to
- * pairs, and inside the tree, no path longer than its depth. Nothing that passed can make a walk leave its arrays or stop
- * short of a leaf. Cells, slots and leaves are at most what is said above. `heights` is scratch, [slots of the tree / 2].
+ * pairs, and inside the tree, no path longer than its depth, no bit of `missing` at a leaf. Nothing that passed can make
+ * a walk leave its arrays or stop short of a leaf. Features, slots and leaves are at most what is said above. `heights`
+ * is scratch, [slots of the tree / 2].
  */
-bool plan_prove_tree(const struct plan *plan, size_t index, uint32_t *heights, struct forestd_error *error);
-
-/* The cells of a row. */
-static inline size_t plan_cells(size_t features, bool accepts_nan)
-{
-    return accepts_nan ? 2 * features : features;
-}
+bool plan_prove_tree(const struct plan *plan, size_t features, size_t index, uint32_t *heights,
+                     struct forestd_error *error);
 
 /* Fills `roots` from `trees`; the plan owns them. False without memory. */
 bool plan_take_roots(struct plan *plan);
 
 /* Splits of each feature, added to `splits`[features]. */
-void plan_count_splits(const struct plan *plan, size_t features, size_t *splits);
+void plan_count_splits(const struct plan *plan, size_t *splits);
 
 /* NULL is allowed. */
 void plan_close(struct plan *plan);

@@ -12,8 +12,13 @@ static bool bad_slot(struct forestd_error *error, size_t tree, size_t slot, cons
                      "tree %zu, slot %zu: %s; the file is damaged: pack the model again", tree, slot, what);
 }
 
+static uint64_t missing_bit(const struct plan *plan, size_t slot)
+{
+    return plan->missing ? plan->missing[slot / 64] >> (slot % 64) & 1 : 0;
+}
+
 /* What is wrong with a slot of a tree by itself; NULL where it is right. */
-static const char *fault_of(const struct plan *plan, const struct plan_tree *tree, uint32_t i)
+static const char *fault_of(const struct plan *plan, size_t features, const struct plan_tree *tree, uint32_t i)
 {
     const size_t slot = tree->first + (size_t)i;
     const uint32_t key = plan->wide ? plan->wide[slot].key : plan->slots[slot].key;
@@ -22,20 +27,20 @@ static const char *fault_of(const struct plan *plan, const struct plan_tree *tre
     if (step == 0 && (cell != 0 || key >= plan->leaf_count))
         return "the leaf has no row of values";
     if (step == 0)
-        return NULL;
+        return missing_bit(plan, slot) ? "a missing value leaves a leaf" : NULL;
     if (step >= tree->slots - 1 - i)
         return "its children are outside the tree";
     if ((i + step) % 2 != 0)
         return "its children are not side by side";
-    return cell < 4 || cell / 4 > plan->cells || cell % 4 != 0 ? "its cell is not one of a row's" : NULL;
+    return cell < 4 || cell / 4 > features || cell % 4 != 0 ? "its cell is not one of a row's" : NULL;
 }
 
 /* Says what is wrong with a tree of which something is. */
-static bool refuse(const struct plan *plan, size_t index, struct forestd_error *error)
+static bool refuse(const struct plan *plan, size_t features, size_t index, struct forestd_error *error)
 {
     const struct plan_tree *tree = &plan->trees[index];
     for (uint32_t i = 0; i < tree->slots; i++) {
-        const char *fault = fault_of(plan, tree, i);
+        const char *fault = fault_of(plan, features, tree, i);
         if (fault)
             return bad_slot(error, index, i, fault);
     }
@@ -56,13 +61,15 @@ enum { EIGHT = 8 };
  * Whether fault_of finds nothing in the slots [from, to) of a tree, which are whole eights among all slots. Lanes are in
  * the order in which two registers are taken apart without crossing their middles.
  */
-static inline __attribute__((always_inline)) bool prove_eights(const struct plan *plan, bool wide,
-                                                               const struct plan_tree *tree, uint32_t from, uint32_t to)
+static inline __attribute__((always_inline)) bool prove_eights(const struct plan *plan, bool wide, bool missing,
+                                                               size_t features, const struct plan_tree *tree,
+                                                               uint32_t from, uint32_t to)
 {
     const eight place = {0, 1, 4, 5, 2, 3, 6, 7};
     const eight odd = (place + from) & 1; /* the lowest bit of a step to an even slot */
+    const eight bit = ALL(1) << place;
     const eight last_leaf = ALL(plan->leaf_count - 1);
-    const eight last_cell = ALL(4 * plan->cells);
+    const eight last_cell = ALL(4 * features);
     eight left = ALL(tree->slots - 1 - from) - place; /* slots that follow */
     eight high = {0};                                 /* what was found wrong, in highest bits */
     eight wrong = {0};                                /* and in any */
@@ -89,6 +96,8 @@ static inline __attribute__((always_inline)) bool prove_eights(const struct plan
         wrong |= leaf ^ (eight)(cell == 0);
         wrong |= (cell & 3) | ((step ^ (odd & ~leaf)) & 1);
         high |= (left - step) | (last_cell - cell) | row | (last_leaf - row);
+        if (missing)
+            wrong |= ALL(plan->missing[slot / 64] >> slot % 64) & bit & leaf;
     }
     wrong |= high & 0x80000000U;
     uint32_t found = 0;
@@ -97,41 +106,46 @@ static inline __attribute__((always_inline)) bool prove_eights(const struct plan
     return found == 0;
 }
 
-static inline __attribute__((always_inline)) bool prove_eights_of(const struct plan *plan, const struct plan_tree *tree,
-                                                                  uint32_t from, uint32_t to)
+static inline __attribute__((always_inline)) bool
+prove_eights_of(const struct plan *plan, size_t features, const struct plan_tree *tree, uint32_t from, uint32_t to)
 {
-    return plan->wide ? prove_eights(plan, true, tree, from, to) : prove_eights(plan, false, tree, from, to);
+    if (plan->wide)
+        return plan->missing ? prove_eights(plan, true, true, features, tree, from, to)
+                             : prove_eights(plan, true, false, features, tree, from, to);
+    return plan->missing ? prove_eights(plan, false, true, features, tree, from, to)
+                         : prove_eights(plan, false, false, features, tree, from, to);
 }
 
-static bool prove_eights_plainly(const struct plan *plan, const struct plan_tree *tree, uint32_t from, uint32_t to)
+static bool prove_eights_plainly(const struct plan *plan, size_t features, const struct plan_tree *tree, uint32_t from,
+                                 uint32_t to)
 {
-    return prove_eights_of(plan, tree, from, to);
+    return prove_eights_of(plan, features, tree, from, to);
 }
 
 #if defined(__x86_64__)
-__attribute__((target("avx2"))) static bool prove_eights_by_avx2(const struct plan *plan, const struct plan_tree *tree,
-                                                                 uint32_t from, uint32_t to)
+__attribute__((target("avx2"))) static bool
+prove_eights_by_avx2(const struct plan *plan, size_t features, const struct plan_tree *tree, uint32_t from, uint32_t to)
 {
-    return prove_eights_of(plan, tree, from, to);
+    return prove_eights_of(plan, features, tree, from, to);
 }
 #else
 #define prove_eights_by_avx2 prove_eights_plainly
 #endif
 
 /* Whether each slot is right by itself. */
-static bool prove_slots(const struct plan *plan, const struct plan_tree *tree)
+static bool prove_slots(const struct plan *plan, size_t features, const struct plan_tree *tree)
 {
     const uint32_t before = -tree->first % EIGHT;
     const uint32_t from = before < tree->slots ? before : tree->slots;
     const uint32_t to = from + (tree->slots - from) / EIGHT * EIGHT;
     for (uint32_t i = 0; i < from; i++)
-        if (fault_of(plan, tree, i))
+        if (fault_of(plan, features, tree, i))
             return false;
     for (uint32_t i = to; i < tree->slots; i++)
-        if (fault_of(plan, tree, i))
+        if (fault_of(plan, features, tree, i))
             return false;
-    return plan->processor.avx2 ? prove_eights_by_avx2(plan, tree, from, to)
-                                : prove_eights_plainly(plan, tree, from, to);
+    return plan->processor.avx2 ? prove_eights_by_avx2(plan, features, tree, from, to)
+                                : prove_eights_plainly(plan, features, tree, from, to);
 }
 
 /*
@@ -190,9 +204,10 @@ static bool prove_depth(const struct plan *plan, const struct plan_tree *tree, u
     return plan->wide ? prove_deep(plan, true, tree, heights) : prove_deep(plan, false, tree, heights);
 }
 
-bool plan_prove_tree(const struct plan *plan, size_t index, uint32_t *heights, struct forestd_error *error)
+bool plan_prove_tree(const struct plan *plan, size_t features, size_t index, uint32_t *heights,
+                     struct forestd_error *error)
 {
     const struct plan_tree *tree = &plan->trees[index];
-    bool good = tree->slots % 2 == 0 && prove_slots(plan, tree) && prove_depth(plan, tree, heights);
-    return good || refuse(plan, index, error);
+    bool good = tree->slots % 2 == 0 && prove_slots(plan, features, tree) && prove_depth(plan, tree, heights);
+    return good || refuse(plan, features, index, error);
 }

@@ -18,7 +18,7 @@ enum { LOOKS = 12 /* in one walk: some four trees lie in the nearest cache toget
 /* Rows on their way, ten by ten. Those of a ten that are not there are at the end. */
 struct walkers {
     size_t count;
-    size_t ten_keys; /* that ten rows have: [1 + cells][CHAIN_LANES] */
+    size_t ten_keys; /* that ten rows have: [1 + features][CHAIN_LANES] */
     uint32_t *keys;  /* [tens][ten_keys] */
     uint16_t at[CHAIN_ROWS];
     uint16_t row[CHAIN_ROWS];
@@ -110,10 +110,9 @@ static void walk_rows_along(const struct work *work, const struct chain *chain, 
                             const float *rows, size_t count, double *values)
 {
     const size_t features = work->forest->features;
-    const size_t cells = work->forest->plan->cells;
     walkers->count = count;
     for (size_t i = 0; i < count; i++) {
-        cells_fill_row(keys_of(walkers, i), CHAIN_LANES, rows + i * features, features, cells);
+        cells_fill_row(keys_of(walkers, i), CHAIN_LANES, rows + i * features, features);
         walkers->at[i] = chain->start;
         walkers->row[i] = (uint16_t)i;
         walkers->votes[i] = 0;
@@ -131,10 +130,10 @@ static void walk_rows_along(const struct work *work, const struct chain *chain, 
 void predict_by_chain(const struct work *work, void *memory, const float *rows, size_t count, double *values)
 {
     const struct plan *plan = work->forest->plan;
-    const size_t most = chain_rows(plan);
+    const size_t most = chain_rows(work->forest->features);
     const size_t together = work->choice->rows < most ? work->choice->rows : most;
     struct chain chain = {.slots = memory};
-    struct walkers walkers = {.ten_keys = (plan->cells + 1) * CHAIN_LANES,
+    struct walkers walkers = {.ten_keys = (work->forest->features + 1) * CHAIN_LANES,
                               .keys = (uint32_t *)(void *)((char *)memory + chain_slots_size(plan))};
     memset(values, 0, 2 * count * sizeof *values);
     for (size_t tree = 0; tree < plan->tree_count;) {

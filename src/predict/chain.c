@@ -29,11 +29,11 @@ size_t chain_trees(const struct plan *plan, size_t first)
     return count;
 }
 
-bool chain_fits(const struct plan *plan)
+bool chain_fits(const struct plan *plan, size_t features)
 {
     if (!plan->votes || plan->leaf_count != 2 || plan->wide || !plan->tree_count ||
         plan->slot_count * sizeof(struct slot) > plan->tree_count * TREE_BYTES ||
-        (plan->cells + 1) * sizeof(uint32_t) * CHAIN_LANES > UINT16_MAX)
+        (features + 1) * sizeof(uint32_t) * CHAIN_LANES > UINT16_MAX)
         return false;
     for (size_t first = 0; first < plan->tree_count;) {
         size_t count = chain_trees(plan, first);
@@ -44,10 +44,10 @@ bool chain_fits(const struct plan *plan)
     return true;
 }
 
-size_t chain_rows(const struct plan *plan)
+size_t chain_rows(size_t features)
 {
     size_t rows = CHAIN_ROWS;
-    while (rows > LEAST_ROWS && rows * (plan->cells + 1) * sizeof(uint32_t) > KEYS_BYTES)
+    while (rows > LEAST_ROWS && rows * (features + 1) * sizeof(uint32_t) > KEYS_BYTES)
         rows -= CHAIN_LANES;
     return rows;
 }
@@ -58,9 +58,9 @@ size_t chain_slots_size(const struct plan *plan)
     return pages_round((slots < MOST_SLOTS ? slots : MOST_SLOTS) * sizeof(struct slot));
 }
 
-size_t chain_keys_size(const struct plan *plan)
+size_t chain_keys_size(size_t features)
 {
-    return pages_round(chain_rows(plan) * (plan->cells + 1) * sizeof(uint32_t));
+    return pages_round(chain_rows(features) * (features + 1) * sizeof(uint32_t));
 }
 
 /* ---- links ---- */

@@ -33,17 +33,17 @@ struct chain {
 };
 
 /* Whether the plan's trees are fit for chains. */
-bool chain_fits(const struct plan *plan);
+bool chain_fits(const struct plan *plan, size_t features);
 
 /* The trees of the chain that begins with tree `first`: as many as it has slots for. */
 size_t chain_trees(const struct plan *plan, size_t first);
 
 /* Rows that walk a chain together: their keys are few enough for a near cache. */
-size_t chain_rows(const struct plan *plan);
+size_t chain_rows(size_t features);
 
 /* Bytes that the slots of the plan's largest chain take, and the keys of chain_rows; both are multiples of 64. */
 size_t chain_slots_size(const struct plan *plan);
-size_t chain_keys_size(const struct plan *plan);
+size_t chain_keys_size(size_t features);
 
 /* Links `count` trees. `chain->slots` has chain_slots_size bytes. */
 void chain_link(const struct plan *plan, size_t first, size_t count, struct chain *chain);

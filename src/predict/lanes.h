@@ -49,16 +49,16 @@ void lanes_rest(const struct plan *plan, const struct plan_tree *tree, uint32_t 
                 size_t first, size_t blocks, uint32_t *at);
 
 /* Keys of a row alone, in whole registers: what cells_fill_row fills must have so many. */
-static inline size_t lanes_stride(size_t cells)
+static inline size_t lanes_stride(size_t features)
 {
-    size_t keys = cells + 1;
+    size_t keys = features + 1;
     return keys <= LANES ? LANES : keys <= (size_t)2 * LANES ? (size_t)2 * LANES : (keys + 63) / 64 * 64;
 }
 
 /* Bytes of a row's keys and of sixteen leaves for it. */
-static inline size_t lanes_bytes(size_t cells)
+static inline size_t lanes_bytes(size_t features)
 {
-    return (lanes_stride(cells) + LANES) * sizeof(uint32_t);
+    return (lanes_stride(features) + LANES) * sizeof(uint32_t);
 }
 
 /*

@@ -4,7 +4,6 @@
 #include "predict/lanes.h"
 
 #ifdef LANES_BUILT
-#include "model/key.h"
 #include "predict/sixteen.h"
 #include "predict/walks.h"
 
@@ -34,7 +33,7 @@ static AVX512 void fill_level(const struct plan *plan, struct heap *heap, size_t
         __mmask16 there = (__mmask16)(width - i < LANES ? (1U << (width - i)) - 1 : 0xFFFF);
         sixteen slot = _mm512_maskz_loadu_epi32(there, at + i);
         struct gathered found = gather(plan->slots, slot);
-        /* A cell is 4 x (index + 1): the keys of sixteen rows lie 16 x (index + 1) numbers behind the block. */
+        /* A cell is 4 x (feature + 1): the keys of sixteen rows lie 16 x (feature + 1) numbers behind the block. */
         sixteen cells = _mm512_slli_epi32(_mm512_and_si512(found.rest, all(0xFFFF)), 2);
         sixteen steps = _mm512_srli_epi32(found.rest, 16);
         sixteen left = _mm512_add_epi32(slot, steps);
@@ -267,11 +266,7 @@ AVX512 void lanes_fill(struct cells *cells, const float *rows, size_t count)
             __mmask16 none = _mm512_cmp_ps_mask(number, number, _CMP_UNORD_Q);
             sixteen bits = _mm512_castps_si512(number);
             sixteen flip = _mm512_or_si512(_mm512_srai_epi32(bits, 31), all(0x80000000U));
-            sixteen key = _mm512_maskz_xor_epi32((__mmask16)~none, bits, flip);
-            _mm512_store_si512(keys + (i + 1) * LANES, key);
-            if (cells->count > features)
-                _mm512_store_si512(keys + (features + i + 1) * LANES,
-                                   _mm512_mask_mov_epi32(key, none, all(KEY_MISSING_ABOVE)));
+            _mm512_store_si512(keys + (i + 1) * LANES, _mm512_maskz_xor_epi32((__mmask16)~none, bits, flip));
         }
     }
 }

@@ -26,6 +26,7 @@ struct planning {
     struct slot *slots;
     struct wide_slot *far;
     uint32_t *steps;
+    uint64_t *missing;
 
     /* Scratch. */
     uint32_t *sizes;                                 /* [most nodes] nodes of the subtree */
@@ -92,9 +93,9 @@ static bool place_trees(struct planning *planning, struct plan *plan, struct for
         planning->shares = false;
         return place_trees(planning, plan, error);
     }
-    planning->wide = most > 2 * (uint32_t)UINT16_MAX - 8 || 4 * (plan->cells + 1) > UINT16_MAX;
+    planning->wide = most > 2 * (uint32_t)UINT16_MAX - 8 || 4 * (forest->features + 1) > UINT16_MAX;
     plan->slot_count = (size_t)slots;
-    return (slots <= PLAN_MOST_SLOTS && plan->cells <= PLAN_MOST_CELLS) ||
+    return (slots <= PLAN_MOST_SLOTS && forest->features <= PLAN_MOST_FEATURES) ||
            error_set(error, FORESTD_LIMIT, at_nowhere(), "too many nodes or features for a plan");
 }
 
@@ -115,9 +116,9 @@ static void put_leaf(struct planning *planning, size_t slot, const struct node *
 
 static void put_split(struct planning *planning, size_t slot, const struct node *split, uint32_t step)
 {
-    const struct forest *forest = planning->forest;
-    uint32_t half = forest->accepts_nan && split->extra ? (uint32_t)forest->features : 0;
-    put(planning, slot, key_of_threshold(split->threshold), 4 * (half + split->feature + 1), step);
+    put(planning, slot, key_of_threshold(split->threshold), 4 * (split->feature + 1), step);
+    if (planning->missing && split->extra)
+        planning->missing[slot / 64] |= UINT64_C(1) << (slot % 64);
 }
 
 /* The tree's shared pairs, at its end. Returns the first slot behind all others. */
@@ -207,11 +208,12 @@ static bool take_arrays(struct planning *planning, struct plan *plan, struct for
     size_t count = plan->slot_count;
     size_t slots = pages_round(count * sizeof(struct slot));
     size_t steps = planning->wide ? pages_round(count * sizeof *plan->steps) : 0;
+    size_t missing = forest->accepts_nan ? pages_round((count + 63) / 64 * sizeof *plan->missing) : 0;
     size_t leaves = plan->votes ? 0 : pages_round(plan->leaf_count * forest->width * sizeof *plan->leaves);
     size_t choices =
         forest->leaf_choice ? pages_round(plan->leaf_count * forest->outputs * sizeof *plan->leaf_choice) : 0;
     size_t trees = pages_round(plan->tree_count * sizeof *plan->trees);
-    plan->bytes = slots + steps + leaves + choices + trees;
+    plan->bytes = slots + steps + missing + leaves + choices + trees;
     char *memory = pages_take(plan->bytes);
     if (!memory)
         return error_memory(error, plan->bytes, "the plan of a forest");
@@ -221,12 +223,15 @@ static bool take_arrays(struct planning *planning, struct plan *plan, struct for
     else
         planning->slots = (struct slot *)memory;
     planning->steps = steps ? (uint32_t *)(memory + slots) : NULL;
-    double *rows = leaves ? (double *)(memory + slots + steps) : NULL;
-    uint32_t *choice = choices ? (uint32_t *)(memory + slots + steps + leaves) : NULL;
-    struct plan_tree *kept = (struct plan_tree *)(memory + slots + steps + leaves + choices);
+    planning->missing = missing ? (uint64_t *)(memory + slots + steps) : NULL;
+    double *rows = leaves ? (double *)(memory + slots + steps + missing) : NULL;
+    uint32_t *choice = choices ? (uint32_t *)(memory + slots + steps + missing + leaves) : NULL;
+    struct plan_tree *kept = (struct plan_tree *)(memory + slots + steps + missing + leaves + choices);
     memcpy(kept, planning->trees, plan->tree_count * sizeof *kept);
     free(planning->trees);
     planning->trees = kept;
+    if (missing)
+        memset(planning->missing, 0, missing);
     for (size_t i = 0; rows && i < plan->leaf_count; i++)
         memcpy(rows + i * forest->width, forest->leaves + planning->leaves->examples[i] * forest->width,
                forest->width * sizeof *rows);
@@ -237,6 +242,7 @@ static bool take_arrays(struct planning *planning, struct plan *plan, struct for
     plan->slots = planning->slots;
     plan->wide = planning->far;
     plan->steps = planning->steps;
+    plan->missing = planning->missing;
     plan->leaves = rows;
     plan->leaf_choice = choice;
     return true;
@@ -292,7 +298,6 @@ static struct plan *plan_make(const struct forest *forest, struct forestd_error 
         plan->processor = processor_look();
         plan->votes = leaves.votes;
         plan->tree_count = forest->tree_count;
-        plan->cells = plan_cells(forest->features, forest->accepts_nan);
         plan->leaf_count = leaves.count;
         struct planning planning = {
             .forest = forest, .leaves = &leaves, .shares = leaves.votes && leaves.count <= SHARED_CLASSES};

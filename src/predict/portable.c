@@ -1,5 +1,6 @@
 #include "predict/portable.h"
 
+#include "predict/cells.h"
 #include <math.h>
 #include <string.h>
 
@@ -56,14 +57,6 @@ static void walk(const struct lane lanes[LANES], uint32_t depth, bool missing, u
  */
 enum { BLOCK = 256 };
 
-static bool any_missing(const float *cells, size_t count)
-{
-    bool missing = false;
-    for (size_t i = 0; i < count; i++)
-        missing |= isnan(cells[i]) != 0;
-    return missing;
-}
-
 static inline void add_leaf(const struct forest *forest, uint32_t leaf, double *values)
 {
     const double *row = forest->leaves + leaf * forest->width;
@@ -111,7 +104,7 @@ static void sum_tree(const struct forest *forest, const struct tree *tree, const
 
 static void predict_block(const struct forest *forest, const float *rows, size_t count, double *values)
 {
-    bool missing = forest->accepts_nan && any_missing(rows, count * forest->features);
+    bool missing = forest->accepts_nan && cells_missing(rows, count * forest->features);
     size_t numbers = count * forest->width;
     for (size_t i = 0; i < numbers; i++)
         values[i] = 0;

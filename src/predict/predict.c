@@ -32,18 +32,18 @@ static size_t memory_size(const struct choice *choice, const struct forest *fore
 {
 #ifdef LANES_BUILT
     if (choice->way == WAY_LANES_TREES)
-        return choice->rows * lanes_bytes(forest->plan->cells);
+        return choice->rows * lanes_bytes(forest->features);
 #endif
 #ifdef CHAIN_BUILT
     if (choice->way == WAY_CHAIN)
-        return chain_slots_size(forest->plan) + chain_keys_size(forest->plan);
+        return chain_slots_size(forest->plan) + chain_keys_size(forest->features);
 #endif
     if (is_singly(choice->way))
-        return (forest->plan->cells + 1) * sizeof(uint32_t);
-    return cells_size(forest->plan->cells, block_rows_of(choice->way), choice->rows);
+        return (forest->features + 1) * sizeof(uint32_t);
+    return cells_size(forest->features, block_rows_of(choice->way), choice->rows);
 }
 
-static void predict_with(struct work *work, void *memory, const float *rows, size_t count, double *values)
+static void predict_as_chosen(struct work *work, void *memory, const float *rows, size_t count, double *values)
 {
     const struct forest *forest = work->forest;
     size_t together = work->choice->rows;
@@ -66,13 +66,19 @@ static void predict_with(struct work *work, void *memory, const float *rows, siz
         sums_finish(forest, count, values);
         return;
     }
-    work->cells = (struct cells){
-        .features = forest->features, .count = forest->plan->cells, .block_rows = block_rows_of(work->choice->way)};
+    work->cells = (struct cells){.features = forest->features, .block_rows = block_rows_of(work->choice->way)};
     cells_place(&work->cells, together, memory);
     for (size_t first = 0; first < count; first += together) {
         size_t some = count - first < together ? count - first : together;
         predict_together(work, rows + first * forest->features, some, values + first * forest->width);
     }
+}
+
+static void predict_with(struct work *work, void *memory, const float *rows, size_t count, double *values)
+{
+    predict_as_chosen(work, memory, rows, count, values);
+    if (work->choice->way >= WAY_ROWS)
+        predict_missing(work, memory, rows, count, values);
 }
 
 void predict_values_by(const struct choice *choice, const struct forest *forest, const float *rows, size_t count,
@@ -122,8 +128,7 @@ static const uint32_t *leaf_choices(const struct forest *forest, const float *ro
 {
     const struct plan *plan = forest->plan;
     if (plan && plan->leaf_choice)
-        return plan->leaf_choice +
-               leaf_at(plan, walk_plainly(plan, forest->features, plan->roots[0], row)) * forest->outputs;
+        return plan->leaf_choice + leaf_at(plan, walk_plainly(plan, plan->roots[0], row)) * forest->outputs;
     if (!plan && forest->leaf_choice)
         return forest->leaf_choice + portable_leaf(forest, row) * forest->outputs;
     return NULL;

@@ -53,7 +53,7 @@ static size_t rows_together(const struct forest *forest, size_t block_rows, size
         [NEAR] = plan->processor.near_cache / 4, [BEYOND] = plan->processor.near_cache / 2, [FAR] = FAR_BYTES};
     enum distance distance = distance_of(plan);
     size_t rows = most[distance];
-    while (rows > 2 * (size_t)LANES_ROWS && cells_size(forest->plan->cells, block_rows, rows) > bytes[distance])
+    while (rows > 2 * (size_t)LANES_ROWS && cells_size(forest->features, block_rows, rows) > bytes[distance])
         rows /= 2;
     return count < rows ? count : rows;
 }
@@ -78,10 +78,10 @@ static struct choice choose_trees(const struct plan *plan, size_t count)
 
 #ifdef LANES_BUILT
 /* Rows that go through sixteen trees together: as many as predict.c has room for without asking for memory. */
-static size_t rows_through_lanes(size_t cells, size_t count)
+static size_t rows_through_lanes(size_t features, size_t count)
 {
     size_t rows = count < ROWS_OF_LANES ? count : ROWS_OF_LANES;
-    while (rows > 1 && rows * lanes_bytes(cells) > LANES_BYTES)
+    while (rows > 1 && rows * lanes_bytes(features) > LANES_BYTES)
         rows /= 2;
     return rows;
 }
@@ -95,8 +95,8 @@ static struct choice choose_lanes(const struct forest *forest, size_t count)
     bool touch = worth_touching(plan, rows);
     bool shallow = plan->depth <= HEAP_LEVELS;
     bool few = count < ROWS_OF_LANES || (distance == FAR && !touch);
-    if (few || (!shallow && distance == NEAR && lanes_stride(plan->cells) <= (size_t)2 * LANES))
-        return (struct choice){WAY_LANES_TREES, false, rows_through_lanes(plan->cells, count),
+    if (few || (!shallow && distance == NEAR && lanes_stride(forest->features) <= (size_t)2 * LANES))
+        return (struct choice){WAY_LANES_TREES, false, rows_through_lanes(forest->features, count),
                                few ? "few rows: trees are the lanes"
                                    : "paths of different lengths, and rows that registers hold: trees are the lanes"};
     return (struct choice){WAY_LANES_ROWS, touch, rows,
@@ -119,10 +119,10 @@ struct choice rule_choose(const struct forest *forest, size_t count)
     size_t rows = rows_together(forest, avx2 ? STRIP_ROWS : BLOCK_ROWS, count);
     bool touch = worth_touching(plan, rows);
     size_t least = avx2 ? ROWS_STRIPS : distance == NEAR ? ROWS_TOGETHER : 2 * ROWS_TOGETHER;
-    if (count < least || (distance == FAR && !touch) || plan->cells > CELLS_MOST)
+    if (count < least || (distance == FAR && !touch) || forest->features > CELLS_MOST_FEATURES)
         return choose_trees(plan, count);
 #ifdef CHAIN_BUILT
-    if (deep && avx2 && count >= ROWS_CHAIN && chain_fits(plan))
+    if (deep && avx2 && count >= ROWS_CHAIN && chain_fits(plan, forest->features))
         return (struct choice){WAY_CHAIN, false, count,
                                "many rows, and paths of very different lengths in small trees: all trees are one long "
                                "path"};
@@ -146,13 +146,13 @@ bool choice_possible(const struct choice *choice, const struct forest *forest)
         return plan && !choice->touch;
     case WAY_ROWS:
     case WAY_ROWS_REST:
-        return plan && plan->cells <= CELLS_MOST;
+        return plan && forest->features <= CELLS_MOST_FEATURES;
     case WAY_STRIPS:
     case WAY_STRIPS_REST:
-        return plan && plan->processor.avx2 && plan->cells <= CELLS_MOST;
+        return plan && plan->processor.avx2 && forest->features <= CELLS_MOST_FEATURES;
     case WAY_CHAIN:
 #ifdef CHAIN_BUILT
-        return plan && plan->processor.avx2 && chain_fits(plan) && !choice->touch;
+        return plan && plan->processor.avx2 && chain_fits(plan, forest->features) && !choice->touch;
 #else
         return false;
 #endif

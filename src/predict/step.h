@@ -212,4 +212,16 @@ static inline uint64_t step_at_once(const struct slot *slots, const void *x, siz
     return at + (slot >> 48) + (uint64_t)((uint32_t)slot < key);
 }
 
+/* A step where the key may be that of a missing value, which goes where the slot says. */
+static inline uint64_t step_missing(const struct plan *plan, bool wide, const void *x, size_t disp, size_t scale,
+                                    uint64_t at)
+{
+    uint32_t threshold = wide ? plan->wide[at].key : plan->slots[at].key;
+    size_t cell = wide ? plan->wide[at].cell : plan->slots[at].cell;
+    uint32_t step = wide ? plan->steps[at] : plan->slots[at].step;
+    uint32_t key = step_key(x, disp + scale * cell);
+    uint64_t right = plan->missing[at / 64] >> (at % 64);
+    return at + step + ((uint64_t)(threshold < key) | ((uint64_t)(key == KEY_MISSING) & right));
+}
+
 #endif

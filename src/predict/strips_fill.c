@@ -21,12 +21,6 @@ INLINE __m256i keys_of(__m256 cells)
     return _mm256_andnot_si256(_mm256_castps_si256(missing), _mm256_xor_si256(bits, turned));
 }
 
-/* As key_above. */
-INLINE __m256i keys_above(__m256i keys)
-{
-    return _mm256_or_si256(keys, _mm256_cmpeq_epi32(keys, _mm256_setzero_si256()));
-}
-
 /* The first `count` lanes, all ones. */
 INLINE __m256i first_lanes(size_t count)
 {
@@ -60,36 +54,26 @@ INLINE void turn_over(__m256 rows[EIGHT])
 }
 
 /*
- * Eight rows, up to eight features of them from `feature` on, and with `twice` the same in the second half of their cells.
- * Whole registers are written to `keys`, so that features that are fewer than eight spoil what follows them, in the other
- * half and in the next row: they are to be written first, and row by row.
+ * Eight rows, up to eight features of them from `feature` on. Whole registers are written to `keys`, so that a row's last
+ * features, where they are fewer than eight, spoil the beginning of the next row and are to be written first.
  */
-INLINE void fill_square(const struct cells *cells, bool twice, const float *const rows[EIGHT], size_t feature,
-                        uint32_t *keys, int32_t *ordered)
+INLINE void fill_square(const struct cells *cells, const float *const rows[EIGHT], size_t feature, uint32_t *keys,
+                        int32_t *ordered)
 {
-    const size_t features = cells->features;
-    const size_t count = features - feature < EIGHT ? features - feature : EIGHT;
+    const size_t count = cells->features - feature < EIGHT ? cells->features - feature : EIGHT;
     const __m256i there = first_lanes(count);
-    const __m256i lowest = _mm256_set1_epi32(INT32_MIN);
     __m256 square[EIGHT];
     for (size_t i = 0; i < EIGHT; i++) {
         __m256i row = keys_of(_mm256_maskload_ps(rows[i] + feature, there));
         store(keys + i * cells->row_step + 1 + feature, row);
-        if (twice)
-            store(keys + i * cells->row_step + 1 + features + feature, keys_above(row));
-        square[i] = _mm256_castsi256_ps(_mm256_xor_si256(row, lowest));
+        square[i] = _mm256_castsi256_ps(_mm256_xor_si256(row, _mm256_set1_epi32(INT32_MIN)));
     }
     turn_over(square);
-    for (size_t i = 0; i < count; i++) {
-        __m256i column = _mm256_castps_si256(square[i]);
-        store(ordered + (1 + feature + i) * STRIP_ROWS, column);
-        if (twice)
-            store(ordered + (1 + features + feature + i) * STRIP_ROWS,
-                  _mm256_xor_si256(column, _mm256_cmpeq_epi32(column, lowest)));
-    }
+    for (size_t i = 0; i < count; i++)
+        store(ordered + (1 + feature + i) * STRIP_ROWS, _mm256_castps_si256(square[i]));
 }
 
-INLINE void fill_strips(struct cells *cells, bool twice, const float *rows, size_t count)
+AVX2 void strips_fill(struct cells *cells, const float *rows, size_t count)
 {
     const size_t features = cells->features;
     for (size_t first = 0; first < count; first += STRIP_ROWS) {
@@ -103,22 +87,14 @@ INLINE void fill_strips(struct cells *cells, bool twice, const float *rows, size
                 from[i] = rows + (row < count ? row : count - 1) * features;
             }
             if (features % EIGHT)
-                fill_square(cells, twice, from, features - features % EIGHT, keys, ordered);
+                fill_square(cells, from, features - features % EIGHT, keys, ordered);
             for (size_t feature = 0; feature + EIGHT <= features; feature += EIGHT)
-                fill_square(cells, twice, from, feature, keys, ordered);
+                fill_square(cells, from, feature, keys, ordered);
             for (size_t i = 0; i < EIGHT; i++)
                 keys[i * cells->row_step] = 0;
             store(ordered, _mm256_set1_epi32(INT32_MIN));
         }
         cells->keys[(strip + 1) * cells->stride] = 0; /* of a row that is not there, until the next strip's is */
     }
-}
-
-AVX2 void strips_fill(struct cells *cells, const float *rows, size_t count)
-{
-    if (cells->count > cells->features)
-        fill_strips(cells, true, rows, count);
-    else
-        fill_strips(cells, false, rows, count);
 }
 #endif

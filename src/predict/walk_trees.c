@@ -83,15 +83,43 @@ void walk_trees_far(const struct plan *plan, const uint32_t *keys, size_t count,
     }
 }
 
-uint32_t walk_plainly(const struct plan *plan, size_t features, uint32_t root, const float *row)
+/* Until all have arrived: who moves has not. */
+static inline __attribute__((always_inline)) void missing_trees(const struct plan *plan, bool wide,
+                                                                const uint32_t *keys, size_t count, uint32_t *at)
+{
+    for (size_t first = 0; first < count; first += LANES) {
+        size_t last = first + LANES < count ? first + LANES : count;
+        bool moved = true;
+        while (moved) {
+            moved = false;
+            for (size_t i = first; i < last; i++) {
+                uint32_t next = (uint32_t)step_missing(plan, wide, keys, 0, 1, at[i]);
+                moved |= next != at[i];
+                at[i] = next;
+            }
+        }
+    }
+}
+
+void walk_trees_missing(const struct plan *plan, const uint32_t *keys, size_t count, uint32_t *at)
+{
+    if (plan->wide)
+        missing_trees(plan, true, keys, count, at);
+    else
+        missing_trees(plan, false, keys, count, at);
+}
+
+uint32_t walk_plainly(const struct plan *plan, uint32_t root, const float *row)
 {
     uint32_t at = root;
     while (!at_leaf(plan, at)) {
         uint32_t cell = plan->wide ? plan->wide[at].cell : plan->slots[at].cell;
         uint32_t step = plan->wide ? plan->steps[at] : plan->slots[at].step;
-        uint32_t feature = cell / 4 - 1;
-        uint32_t key = feature < features ? key_of_cell(row[feature]) : key_above(key_of_cell(row[feature - features]));
-        at += step + (leaf_at(plan, at) < key);
+        uint32_t key = key_of_cell(row[cell / 4 - 1]);
+        bool right = leaf_at(plan, at) < key;
+        if (key == KEY_MISSING && plan->missing)
+            right = plan->missing[at / 64] >> (at % 64) & 1;
+        at += step + right;
     }
     return at;
 }

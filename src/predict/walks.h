@@ -4,6 +4,9 @@
  *
  * `at` says where rows, or trees, are: indexes of slots. A row at a leaf stays there, so that a walk may be continued by
  * another, and may go further than a row needs.
+ *
+ * A missing value goes left by itself, as the least of all. Where the plan has splits that send it right, only those take
+ * rows with missing values that say so.
  */
 #ifndef PREDICT_WALKS_H
 #define PREDICT_WALKS_H
@@ -39,14 +42,17 @@ void walk_trees(const struct plan *plan, const uint32_t *keys, size_t count, uin
 /* The same by one level at a time for all trees, asking for the next slots ahead: for forests that no cache holds. */
 void walk_trees_far(const struct plan *plan, const uint32_t *keys, size_t count, uint32_t levels, uint32_t *at);
 
+/* The same down to the leaves where the row may have missing values; `plan->missing` is there. */
+void walk_trees_missing(const struct plan *plan, const uint32_t *keys, size_t count, uint32_t *at);
+
 /*
  * Moves one row down all trees that it has not yet reached a leaf of. count: at most TREES_AT_ONCE; at: one more than
  * the trees, for scratch.
  */
 void walk_trees_rest(const struct plan *plan, const uint32_t *keys, size_t count, uint32_t *at);
 
-/* One row down one tree, from its numbers, without keys; returns the leaf's slot. Not fast. */
-uint32_t walk_plainly(const struct plan *plan, size_t features, uint32_t root, const float *row);
+/* One row down one tree, from its numbers, without keys and with missing values; returns the leaf's slot. Not fast. */
+uint32_t walk_plainly(const struct plan *plan, uint32_t root, const float *row);
 
 /* Reads a tree from one end to the other, so that it is in the cache before it is walked. */
 void walk_touch(const struct plan *plan, const struct plan_tree *tree);

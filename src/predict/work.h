@@ -20,6 +20,9 @@ struct work {
 /* The sums of each row alone. keys: scratch, [1 + features] */
 void predict_singly(const struct work *work, uint32_t *keys, const float *rows, size_t count, double *values);
 
+/* The values of those rows that have missing values which splits ask for, again: other orders send these left. */
+void predict_missing(const struct work *work, uint32_t *keys, const float *rows, size_t count, double *values);
+
 /* The same without any memory for keys. */
 void predict_plainly(const struct forest *forest, const float *rows, size_t count, double *values);
 

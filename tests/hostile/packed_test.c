@@ -192,8 +192,7 @@ START_TEST(what_is_wrong_is_said)
     struct file file = file_pack(models[1]);
     refuse(&file, 0, 0, FORESTD_FORMAT, "no packed file");
     refuse(&file, 8, 0x04030201, FORESTD_UNSUPPORTED, "other byte order");
-    refuse(&file, 12, 1, FORESTD_UNSUPPORTED, "version 1, and this forestd reads version 2");
-    refuse(&file, 12, 3, FORESTD_UNSUPPORTED, "version 3, and this forestd reads version 2");
+    refuse(&file, 12, 2, FORESTD_UNSUPPORTED, "version 2, and this forestd reads version 1");
     refuse(&file, 16, 77, FORESTD_FORMAT, "should have 77 bytes");
     struct forestd_error error;
     file.bytes[24] ^= 1;

@@ -15,6 +15,7 @@ struct patient {
     struct slot *slots;
     struct wide_slot *wide;
     uint32_t *steps;
+    uint64_t *missing;
     uint32_t *heights;
 };
 
@@ -28,6 +29,7 @@ static struct patient patient_open(const struct recipe *recipe)
     patient.slots = (struct slot *)(uintptr_t)plan->slots;
     patient.wide = (struct wide_slot *)(uintptr_t)plan->wide;
     patient.steps = (uint32_t *)(uintptr_t)plan->steps;
+    patient.missing = (uint64_t *)(uintptr_t)plan->missing;
     patient.heights = malloc((plan->slot_count + 1) * sizeof *patient.heights);
     ck_assert_ptr_nonnull(patient.heights);
     return patient;
@@ -65,7 +67,7 @@ static void put(const struct patient *patient, size_t slot, struct parts parts)
 
 static bool prove(const struct patient *patient, size_t tree, struct forestd_error *error)
 {
-    return plan_prove_tree(patient->plan, tree, patient->heights, error);
+    return plan_prove_tree(patient->plan, patient->forest->features, tree, patient->heights, error);
 }
 
 /* With every register that the processor has, and without. */
@@ -101,14 +103,19 @@ static void damage_leaf(const struct patient *patient, size_t tree, size_t slot)
     for (size_t i = 0; i < sizeof keys / sizeof *keys; i++)
         expect_with(patient, tree, slot, (struct parts){keys[i], 0, 0}, "the leaf has no row of values");
     expect_with(patient, tree, slot, (struct parts){whole.key, 4, 0}, "the leaf has no row of values");
+    if (!patient->missing)
+        return;
+    patient->missing[at / 64] ^= 1ULL << at % 64;
+    expect(patient, tree, slot, "a missing value leaves a leaf");
+    patient->missing[at / 64] ^= 1ULL << at % 64;
 }
 
 static void damage_split(const struct patient *patient, size_t tree, size_t slot)
 {
     const uint32_t after = patient->trees[tree].slots - 1 - (uint32_t)slot;
     const struct parts whole = parts_of(patient, patient->trees[tree].first + slot);
-    const uint32_t cells[] = {0,         3, whole.cell + 1, whole.cell + 2, 4 * ((uint32_t)patient->plan->cells + 1),
-                              0x80000000};
+    const uint32_t cells[] = {
+        0, 3, whole.cell + 1, whole.cell + 2, 4 * ((uint32_t)patient->forest->features + 1), 0x80000000};
     const uint32_t steps[] = {after, after + 1, after + 2, 0xFFFF, 0x7FFFFFFF, 0x80000000, 0xFFFFFFFE, 0xFFFFFFFF};
     for (size_t i = 0; i < sizeof cells / sizeof *cells; i++)
         if (patient->wide || (cells[i] <= UINT16_MAX))
@@ -131,12 +138,12 @@ START_TEST(every_slot_is_proved)
         {.trees = 9, .features = 3, .outputs = 1, .depth = 7, .accepts_nan = true, .seed = 2},
         {.trees = 9, .features = 3, .outputs = 1, .classes = 3, .depth = 7, .pure = true, .seed = 3},
         {.trees = 9, .features = 17000, .outputs = 1, .depth = 7, .seed = 4},
-        {.trees = 9, .features = 9000, .outputs = 1, .depth = 7, .accepts_nan = true, .seed = 5},
-        {.trees = 1, .features = 8191, .outputs = 1, .depth = 300, .chains = true, .accepts_nan = true, .seed = 6},
+        {.trees = 9, .features = 17000, .outputs = 1, .depth = 7, .accepts_nan = true, .seed = 5},
+        {.trees = 1, .features = 16382, .outputs = 1, .depth = 300, .chains = true, .accepts_nan = true, .seed = 6},
     };
     for (size_t k = 0; k < sizeof recipes / sizeof *recipes; k++) {
         struct patient patient = patient_open(&recipes[k]);
-        ck_assert((patient.wide != NULL) == (patient.plan->cells > 16382));
+        ck_assert((patient.wide != NULL) == (recipes[k].features > 16382));
         for (size_t i = 0; i < recipes[k].trees; i++) {
             ck_assert(prove(&patient, i, NULL));
             for (size_t slot = 0; slot < patient.trees[i].slots; slot++) {
