@@ -24,7 +24,9 @@ static double measure(const struct forest *forest, const float *rows, size_t mos
     double started = now();
     size_t first = 0;
     for (size_t repeat = 0; repeat < REPEATS_LEAST || now() - started < SECONDS; repeat++) {
-        size_t calls = count < 64 ? 64 / count : 1; /* a call alone would be shorter than the clock is exact */
+        size_t calls = 1;
+        while (calls * count < 64) /* a call alone would be shorter than the clock is exact */
+            calls *= 2;
         double start = now();
         for (size_t call = 0; call < calls; call++) {
             predict_values(forest, rows + first * forest->features, count, values);
