@@ -20,11 +20,14 @@ struct work {
 /* The sums of each row alone. keys: scratch, [1 + features] */
 void predict_singly(const struct work *work, uint32_t *keys, const float *rows, size_t count, double *values);
 
-/* The values of those rows that have missing values which splits ask for, again: other orders send these left. */
-void predict_missing(const struct work *work, uint32_t *keys, const float *rows, size_t count, double *values);
-
 /* The same without any memory for keys. */
 void predict_plainly(const struct forest *forest, const float *rows, size_t count, double *values);
+
+/*
+ * The values, no sums, of those rows that have missing values which splits ask for: row by row alone a walk asks for them,
+ * all other orders send them left. keys: scratch, [1 + features]
+ */
+void predict_missing(const struct work *work, uint32_t *keys, const float *rows, size_t count, double *values);
 
 /* The sums of rows through sixteen trees at a time. memory: lanes_bytes for each of `together` rows */
 void predict_lanes_trees(const struct work *work, void *memory, size_t together, const float *rows, size_t count,
