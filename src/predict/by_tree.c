@@ -52,18 +52,6 @@ static void start_tree(const struct work *work, const struct plan_tree *tree, un
     (void)start;
 }
 
-/* Whether walk_run ends in leaves, and not in their slots. */
-static bool ends_in_leaves(const struct work *work, const union start *start)
-{
-#ifdef LANES_BUILT
-    if (by_lanes(work))
-        return start->heap.whole;
-#endif
-    (void)work;
-    (void)start;
-    return false;
-}
-
 static void walk_run(const struct work *work, const struct plan_tree *tree, const union start *start, size_t first,
                      size_t blocks, uint32_t *at)
 {
@@ -111,7 +99,7 @@ static void add_arrived(const struct work *work, const union start *start, uint3
     }
 #endif
 #ifdef LANES_BUILT
-    if (ends_in_leaves(work, start)) {
+    if (by_lanes(work) && start->heap.whole) {
         sums_add_leaves(forest, at[0], count, values);
         return;
     }

@@ -106,7 +106,7 @@ class Act(Case):
         self.assertEqual(status, 0, said)
         words = sorted(line.split(" [")[0] for line in called)
         self.assertEqual(words, sorted(["test release"] * 4 + [f"test {word}" for word in (
-            "asan", "tsan", "coverage", "lint", "arm64", "interop", "image", "terraform")]))
+            "asan", "tsan", "coverage", "lint", "arm64", "emulated", "interop", "image", "terraform")]))
         status, _, said = self.run_act("ci.yml", event="pull_request", FAILING="test")
         self.assertNotEqual(status, 0, said)
 
