@@ -44,6 +44,9 @@ class Metrics(unittest.TestCase):
             while read(server).get("forestd_request_duration_seconds_count") != 5 and time.monotonic() < deadline:
                 time.sleep(0.01)
             values = read(server)  # what stands before that line may have been written before the last was counted
+            while values["forestd_requests_in_flight"] != 1 and time.monotonic() < deadline:
+                time.sleep(0.01)  # the reading before may not be over on its own event loop
+                values = read(server)
             self.assertEqual(values['forestd_requests_total{route="/invocations",status="200"}'], 4)
             self.assertEqual(values['forestd_requests_total{route="/invocations",status="400"}'], 1)
             self.assertEqual(values['forestd_requests_total{route="",status="404"}'], 1)
