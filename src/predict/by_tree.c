@@ -84,7 +84,10 @@ static void walk_run(const struct work *work, const struct plan_tree *tree, cons
         walk_rest(plan, cells, first, blocks, at);
 }
 
-/* Rows of a chunk and one for scratch, up to the next line of the cache: whole registers are written there, and read in parts. */
+/*
+ * Rows of a chunk and one for scratch, up to the next line of the cache: whole registers are written there, and read in
+ * parts.
+ */
 enum { TREES_TOGETHER = 2, AT_ROWS = CHUNK_ROWS + 16 };
 
 /* The leaves that `count` rows of a chunk have arrived at, in `trees` trees. */

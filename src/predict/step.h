@@ -84,8 +84,8 @@
     } while (0)
 
 /*
- * A step of a chain (predict/chain.h) for the ten rows whose keys lie side by side at `x`. One statement, so that the walkers,
- * a0 to a9, are sure to be in registers: with what a step takes, there are just as many.
+ * A step of a chain (predict/chain.h) for the ten rows whose keys lie side by side at `x`. One statement, so that the
+ * walkers, a0 to a9, are sure to be in registers: with what a step takes, there are just as many.
  */
 #define CHAIN_STEP(lane)                                                                                               \
     "movzwl 4(%[s],%q[a" #lane "],8), %k[u]\n\t"                                                                       \
