@@ -51,8 +51,7 @@ static void predict_keys(const struct work *work, const uint32_t *keys, bool mis
     predict_row(work->forest, work->choice->way, keys, missing, values);
 }
 
-/* Whether splits ask for the row's missing values. */
-static bool has_missing(const struct forest *forest, const float *row)
+bool has_missing(const struct forest *forest, const float *row)
 {
     return forest->plan->missing && cells_missing(row, forest->features);
 }
@@ -70,8 +69,6 @@ void predict_singly(const struct work *work, uint32_t *keys, const float *rows, 
 void predict_missing(const struct work *work, uint32_t *keys, const float *rows, size_t count, double *values)
 {
     const struct forest *forest = work->forest;
-    if (!forest->plan->missing || !cells_missing(rows, count * forest->features))
-        return;
     for (size_t i = 0; i < count; i++) {
         const float *row = rows + i * forest->features;
         if (!has_missing(forest, row))

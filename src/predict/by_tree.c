@@ -143,7 +143,7 @@ static size_t count_together(const struct work *work, const struct plan_tree *tr
     return 1;
 }
 
-static void fill_cells(struct work *work, const float *rows, size_t count)
+void predict_fill(struct work *work, const float *rows, size_t count)
 {
 #ifdef STRIPS_BUILT
     if (by_strips(work)) {
@@ -160,16 +160,21 @@ static void fill_cells(struct work *work, const float *rows, size_t count)
     cells_fill(&work->cells, rows, count);
 }
 
-void predict_together(struct work *work, const float *rows, size_t count, double *values)
+void predict_add(const struct work *work, size_t count, double *values)
 {
-    const struct forest *forest = work->forest;
-    const struct plan *plan = forest->plan;
-    fill_cells(work, rows, count);
-    memset(values, 0, count * forest->width * sizeof *values);
+    const struct plan *plan = work->forest->plan;
     for (size_t i = 0; i < plan->tree_count;) {
         size_t together = count_together(work, plan->trees + i, plan->tree_count - i);
         add_trees(work, plan->trees + i, together, count, values);
         i += together;
     }
+}
+
+void predict_together(struct work *work, const float *rows, size_t count, double *values)
+{
+    const struct forest *forest = work->forest;
+    predict_fill(work, rows, count);
+    memset(values, 0, count * forest->width * sizeof *values);
+    predict_add(work, count, values);
     sums_finish(forest, count, values);
 }

@@ -21,12 +21,6 @@ static bool is_singly(enum way way)
     return way < WAY_ROWS || way == WAY_LANES_TREES;
 }
 
-static size_t block_rows_of(enum way way)
-{
-    bool strips = way == WAY_STRIPS || way == WAY_STRIPS_REST;
-    return way == WAY_LANES_ROWS ? LANES_ROWS : strips ? STRIP_ROWS : BLOCK_ROWS;
-}
-
 /* Bytes of memory that predict_with wants. */
 static size_t memory_size(const struct choice *choice, const struct forest *forest)
 {
@@ -40,7 +34,7 @@ static size_t memory_size(const struct choice *choice, const struct forest *fore
 #endif
     if (is_singly(choice->way))
         return (forest->features + 1) * sizeof(uint32_t);
-    return cells_size(forest->features, block_rows_of(choice->way), choice->rows);
+    return cells_size(forest->features, choice_block_rows(choice), choice->rows);
 }
 
 static void predict_as_chosen(struct work *work, void *memory, const float *rows, size_t count, double *values)
@@ -66,7 +60,7 @@ static void predict_as_chosen(struct work *work, void *memory, const float *rows
         sums_finish(forest, count, values);
         return;
     }
-    work->cells = (struct cells){.features = forest->features, .block_rows = block_rows_of(work->choice->way)};
+    work->cells = (struct cells){.features = forest->features, .block_rows = choice_block_rows(work->choice)};
     cells_place(&work->cells, together, memory);
     for (size_t first = 0; first < count; first += together) {
         size_t some = count - first < together ? count - first : together;
@@ -74,10 +68,31 @@ static void predict_as_chosen(struct work *work, void *memory, const float *rows
     }
 }
 
+/* Rows with missing values that splits ask for. Walks ask row by row alone; all others send those values left. */
+static size_t count_missing(const struct forest *forest, const float *rows, size_t count)
+{
+    size_t missing = 0;
+    if (!forest->plan->missing || !cells_missing(rows, count * forest->features))
+        return 0;
+    for (size_t i = 0; i < count; i++)
+        missing += has_missing(forest, rows + i * forest->features);
+    return missing;
+}
+
 static void predict_with(struct work *work, void *memory, const float *rows, size_t count, double *values)
 {
+    const struct forest *forest = work->forest;
+    size_t missing = work->choice->way >= WAY_ROWS ? count_missing(forest, rows, count) : 0;
+    bool most = missing > count / 2;
+    struct choice choice;
+    struct work twin = {.forest = forest, .choice = &choice};
+    bool by_twin = missing && rule_choose_twin(forest, most ? count : missing, &choice);
+    if (by_twin && most && predict_by_twin(&twin, rows, count, true, values))
+        return;
     predict_as_chosen(work, memory, rows, count, values);
-    if (work->choice->way >= WAY_ROWS)
+    if (by_twin && !most && predict_by_twin(&twin, rows, count, false, values))
+        return;
+    if (missing)
         predict_missing(work, memory, rows, count, values);
 }
 

@@ -19,9 +19,9 @@ bool rows_check(const struct forest *forest, const float *rows, size_t count, si
 
 /*
  * The values of `count` rows that passed rows_check. rows: [count][features]; values: [count][width], written. Cannot
- * fail. Any number of threads may call it at once. It takes up to 100 KiB of stack, and while it runs up to 4 MiB of memory
- * where many rows, or rows of many features, go through trees together; where the system does not give that, it goes
- * slower.
+ * fail. Any number of threads may call it at once. It takes up to 100 KiB of stack, and while it runs some memory where rows
+ * go through trees together: up to 4 MiB, or that of 64 rows where they are longer; where some have missing values, up to
+ * 18 MiB. Where the system does not give that, it goes slower.
  */
 void predict_values(const struct forest *forest, const float *rows, size_t count, double *values);
 

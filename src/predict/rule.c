@@ -3,6 +3,7 @@
 #include "predict/cells.h"
 #include "predict/chain.h"
 #include "predict/lanes.h"
+#include "predict/twin.h"
 #include "predict/walks.h"
 
 /*
@@ -11,15 +12,17 @@
  * (48 KiB, 2 MiB and 260 MiB). They move where the one way is about as fast as the other.
  */
 enum {
-    ROWS_TOGETHER = 8,   /* below, a block of rows would be mostly empty */
-    ROWS_STRIPS = 32,    /* the same for strips */
-    ROWS_REST = 256,     /* below, lists of unfinished rows are too short, but those of strips */
-    DEPTH_STRIPS = 3,    /* shallower trees have no top */
-    LEVELS_WASTED = 6,   /* levels below the middle leaf from which leaving out pays */
-    ROWS_OF_LANES = 256, /* that go through sixteen trees together; below, a heap is not worth filling */
-    ROWS_CHAIN = 600,    /* below, linking a chain costs more than it saves */
-    TIMES_NEAR = 16,     /* the near cache: slots of a larger forest come from memory, not from a cache */
-    FAR_BYTES = 4 << 20  /* most that rows take that wait in the cells for huge trees */
+    ROWS_TOGETHER = 8,    /* below, a block of rows would be mostly empty */
+    ROWS_STRIPS = 32,     /* the same for strips */
+    ROWS_REST = 256,      /* below, lists of unfinished rows are too short, but those of strips */
+    DEPTH_STRIPS = 3,     /* shallower trees have no top */
+    LEVELS_WASTED = 6,    /* levels below the middle leaf from which leaving out pays */
+    ROWS_OF_LANES = 256,  /* that go through sixteen trees together; below, a heap is not worth filling */
+    ROWS_CHAIN = 600,     /* below, linking a chain costs more than it saves */
+    TIMES_NEAR = 16,      /* the near cache: slots of a larger forest come from memory, not from a cache */
+    SLOTS_TWIN = 16,      /* slots of a tree that are copied in the time that a row saves there */
+    TWIN_BYTES = 1 << 20, /* most that the values of rows take that go through a twin together */
+    FAR_BYTES = 4 << 20   /* most that rows take that wait in the cells for huge trees */
 };
 
 /* What a forest is to the cache that a core has to itself. */
@@ -45,15 +48,14 @@ static enum distance distance_of(const struct plan *plan)
  * Rows that go through all trees together: each tree is read once for them, and each of them once for a tree. They stay
  * in the cache, but where a tree costs more to read than all of them.
  */
-static size_t rows_together(const struct forest *forest, size_t block_rows, size_t count)
+static size_t rows_together(const struct plan *plan, size_t features, size_t block_rows, size_t count)
 {
     static const size_t most[] = {[NEAR] = 512, [BEYOND] = 16384, [FAR] = 16384};
-    const struct plan *plan = forest->plan;
     const size_t bytes[] = {
         [NEAR] = plan->processor.near_cache / 4, [BEYOND] = plan->processor.near_cache / 2, [FAR] = FAR_BYTES};
     enum distance distance = distance_of(plan);
     size_t rows = most[distance];
-    while (rows > 2 * (size_t)LANES_ROWS && cells_size(forest->features, block_rows, rows) > bytes[distance])
+    while (rows > 2 * (size_t)LANES_ROWS && cells_size(features, block_rows, rows) > bytes[distance])
         rows /= 2;
     return count < rows ? count : rows;
 }
@@ -91,7 +93,7 @@ static struct choice choose_lanes(const struct forest *forest, size_t count)
 {
     const struct plan *plan = forest->plan;
     enum distance distance = distance_of(plan);
-    size_t rows = rows_together(forest, LANES_ROWS, count);
+    size_t rows = rows_together(plan, forest->features, LANES_ROWS, count);
     bool touch = worth_touching(plan, rows);
     bool shallow = plan->depth <= HEAP_LEVELS;
     bool few = count < ROWS_OF_LANES || (distance == FAR && !touch);
@@ -116,7 +118,7 @@ struct choice rule_choose(const struct forest *forest, size_t count)
     enum distance distance = distance_of(plan);
     bool avx2 = plan->processor.avx2 && plan->depth >= DEPTH_STRIPS;
     bool deep = plan->depth > plan->middle + LEVELS_WASTED;
-    size_t rows = rows_together(forest, avx2 ? STRIP_ROWS : BLOCK_ROWS, count);
+    size_t rows = rows_together(plan, forest->features, avx2 ? STRIP_ROWS : BLOCK_ROWS, count);
     bool touch = worth_touching(plan, rows);
     size_t least = avx2 ? ROWS_STRIPS : distance == NEAR ? ROWS_TOGETHER : 2 * ROWS_TOGETHER;
     if (count < least || (distance == FAR && !touch) || forest->features > CELLS_MOST_FEATURES)
@@ -132,6 +134,32 @@ struct choice rule_choose(const struct forest *forest, size_t count)
                                "many rows, and paths of very different lengths: rows that are done are left out"};
     return (struct choice){avx2 ? WAY_STRIPS : WAY_ROWS, touch, rows,
                            deep ? "too few rows to leave out those that are done" : "paths of about one length"};
+}
+
+bool rule_choose_twin(const struct forest *forest, size_t count, struct choice *choice)
+{
+    const struct plan *plan = forest->plan;
+    if (count < ROWS_STRIPS || count * SLOTS_TWIN < plan->slot_count / plan->tree_count || !twin_fits(forest))
+        return false;
+    bool deep = plan->depth > plan->middle + LEVELS_WASTED;
+    bool strips = plan->processor.avx2 && plan->depth >= DEPTH_STRIPS;
+    enum way way = strips ? deep ? WAY_STRIPS_REST : WAY_STRIPS : deep && count >= ROWS_REST ? WAY_ROWS_REST : WAY_ROWS;
+#ifdef LANES_BUILT
+    way = plan->processor.avx512 && !plan->wide ? WAY_LANES_ROWS : way;
+#endif
+    *choice = (struct choice){.way = way, .reason = "rows with missing values"};
+    size_t block_rows = choice_block_rows(choice);
+    size_t rows = rows_together(plan, 2 * forest->features, block_rows, count);
+    while (rows > ROWS_STRIPS && rows * forest->width * sizeof(double) > TWIN_BYTES)
+        rows /= 2;
+    choice->rows = rows;
+    return cells_size(2 * forest->features, block_rows, rows) <= FAR_BYTES && choice_possible(choice, forest);
+}
+
+size_t choice_block_rows(const struct choice *choice)
+{
+    bool strips = choice->way == WAY_STRIPS || choice->way == WAY_STRIPS_REST;
+    return choice->way == WAY_LANES_ROWS ? LANES_ROWS : strips ? STRIP_ROWS : BLOCK_ROWS;
 }
 
 bool choice_possible(const struct choice *choice, const struct forest *forest)

@@ -33,6 +33,15 @@ struct choice {
 /* What predict_values does with `count` rows of the forest, on the processor that its plan names. */
 struct choice rule_choose(const struct forest *forest, size_t count);
 
+/*
+ * The same for `count` rows with missing values among the rows of a call: how they go through the forest's twin
+ * (predict/twin.h), tree by tree. False where it does not pay: they go row by row.
+ */
+bool rule_choose_twin(const struct forest *forest, size_t count, struct choice *choice);
+
+/* Rows in a block of cells (predict/cells.h) where they go tree by tree. */
+size_t choice_block_rows(const struct choice *choice);
+
 /* Whether the forest's plan and the processor that it names have what the choice needs. */
 bool choice_possible(const struct choice *choice, const struct forest *forest);
 

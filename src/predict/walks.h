@@ -6,7 +6,7 @@
  * another, and may go further than a row needs.
  *
  * A missing value goes left by itself, as the least of all. Where the plan has splits that send it right, only those take
- * rows with missing values that say so.
+ * rows with missing values that say so; the others walk its twin (predict/twin.h) for such rows.
  */
 #ifndef PREDICT_WALKS_H
 #define PREDICT_WALKS_H
@@ -42,7 +42,7 @@ void walk_trees(const struct plan *plan, const uint32_t *keys, size_t count, uin
 /* The same by one level at a time for all trees, asking for the next slots ahead: for forests that no cache holds. */
 void walk_trees_far(const struct plan *plan, const uint32_t *keys, size_t count, uint32_t levels, uint32_t *at);
 
-/* The same down to the leaves where the row may have missing values; `plan->missing` is there. */
+/* walk_trees down to the leaves where the row may have missing values; `plan->missing` is there. */
 void walk_trees_missing(const struct plan *plan, const uint32_t *keys, size_t count, uint32_t *at);
 
 /*

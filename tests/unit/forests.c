@@ -1,6 +1,7 @@
 #include "unit/forests.h"
 
 #include <check.h>
+#include <float.h>
 #include <math.h>
 #include <stdlib.h>
 
@@ -40,6 +41,13 @@ static void fill_leaf(struct growth *growth, struct node *node, uint32_t self)
     growth->leaves++;
 }
 
+/* Some are infinite, as training writes them where it sent only missing values right. */
+static double draw_threshold(struct growth *growth, bool missing_right)
+{
+    bool infinite = growth->recipe->accepts_nan && missing_right && random_next(&growth->state) % 16 == 0;
+    return infinite ? HUGE_VAL : (random_unit(&growth->state) - 0.5) * 4;
+}
+
 /* Grows the node at `self` of the tree that starts at `first`, children after parents, and returns nothing unused. */
 static void grow(struct growth *growth, size_t first, uint32_t self, unsigned depth, size_t room)
 {
@@ -51,11 +59,12 @@ static void grow(struct growth *growth, size_t first, uint32_t self, unsigned de
     }
     uint32_t left = (uint32_t)(growth->nodes - first);
     growth->nodes += 2;
+    uint32_t missing_right = (uint32_t)(random_next(&growth->state) & 1);
     *node = (struct node){
-        .threshold = (random_unit(&growth->state) - 0.5) * 4,
+        .threshold = draw_threshold(growth, missing_right),
         .child = {left, left + 1},
         .feature = (uint32_t)(random_next(&growth->state) % growth->forest->features),
-        .extra = (uint32_t)(random_next(&growth->state) & 1),
+        .extra = missing_right,
     };
     size_t half = (room - 1) / 2;
     bool turn = random_next(&growth->state) & 1;
@@ -126,7 +135,8 @@ static float draw_cell(const struct forest *forest, uint64_t *state)
         return 1e-42F;
     if (kind < 10) {
         float threshold = (float)forest->nodes[random_next(state) % forest->node_count].threshold;
-        return kind < 6 ? threshold : nextafterf(threshold, kind < 8 ? INFINITY : -INFINITY);
+        float cell = kind < 6 ? threshold : nextafterf(threshold, kind < 8 ? INFINITY : -INFINITY);
+        return isinf(cell) ? FLT_MAX : cell;
     }
     return (float)((random_unit(state) - 0.5) * 6);
 }

@@ -10,6 +10,7 @@
 #include "unit/forests.h"
 #include "unit/suite.h"
 
+#include <math.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -53,16 +54,21 @@ static void compare_all(const struct question *question, bool tried[WAYS])
     }
 }
 
-/* Rows with missing values lie among rows without, so that both kinds of blocks are met. */
-static void clear_missing(const struct forest *forest, float *rows, size_t count)
+enum { MISSING_TURN = 24 }; /* rows after which it is other rows' turn to have missing values, or to have none */
+
+/*
+ * Rows with missing values lie among rows without, so that both kinds of blocks are met: the first `turns` of every `of`
+ * turns have some.
+ */
+static void clear_missing(const struct forest *forest, size_t turns, size_t of, float *rows, size_t count)
 {
     for (size_t i = 0; i < count; i++)
-        for (size_t k = 0; i / 24 % 2 && k < forest->features; k++)
-            if (rows[i * forest->features + k] != rows[i * forest->features + k])
+        for (size_t k = 0; i / MISSING_TURN % of >= turns && k < forest->features; k++)
+            if (isnan(rows[i * forest->features + k]))
                 rows[i * forest->features + k] = 0;
 }
 
-static size_t try_forest(const struct recipe *recipe, size_t count, bool tried[WAYS])
+static size_t try_missing(const struct recipe *recipe, size_t turns, size_t of, size_t count, bool tried[WAYS])
 {
     struct forest *forest = forest_grow(recipe);
     ck_assert(forest_plan(forest, NULL));
@@ -70,20 +76,31 @@ static size_t try_forest(const struct recipe *recipe, size_t count, bool tried[W
     for (size_t i = 0; i < forest->tree_count; i++)
         ck_assert(plan_prove_tree(forest->plan, forest->features, i, heights, NULL));
     float *rows = rows_draw(forest, count, recipe->seed);
-    clear_missing(forest, rows, count);
+    clear_missing(forest, turns, of, rows, count);
     double *expected = malloc((count * forest->width + 1) * sizeof *expected);
     double *values = malloc((count * forest->width + 1) * sizeof *values);
     ck_assert(heights && expected && values);
     predict_portably(forest, rows, count, expected);
-    compare_all(&(struct question){forest, rows, count, expected, values}, tried);
-    forest->plan->processor = (struct processor){.near_cache = forest->plan->processor.near_cache};
-    compare_all(&(struct question){forest, rows, count, expected, values}, tried);
+    const struct question question = {forest, rows, count, expected, values};
+    struct processor *processor = &forest->plan->processor;
+    compare_all(&question, tried);
+    if (processor->avx512) {
+        processor->avx512 = false;
+        compare_all(&question, tried);
+    }
+    *processor = (struct processor){.near_cache = processor->near_cache};
+    compare_all(&question, tried);
     free(values);
     free(expected);
     free(rows);
     free(heights);
     forest_close(forest);
     return count;
+}
+
+static size_t try_forest(const struct recipe *recipe, size_t count, bool tried[WAYS])
+{
+    return try_missing(recipe, 1, 2, count, tried);
 }
 
 static size_t rows_wanted(void)
@@ -173,6 +190,34 @@ START_TEST(large_trees_give_the_same_bits)
 }
 END_TEST
 
+/*
+ * No, few, some, most and all rows: shallow and deep trees, some at a time and one by one, too large, as many features as
+ * 16 bits reach twice, and more, wide leaves.
+ */
+START_TEST(missing_values_give_the_same_bits)
+{
+    const struct recipe recipes[] = {
+        {.trees = 1, .features = 1, .outputs = 1, .classes = 2, .depth = 1, .seed = 1},
+        {.trees = 150, .features = 10, .outputs = 1, .classes = 2, .depth = 30, .seed = 2, .nodes = 300, .pure = true},
+        {.trees = 150, .features = 7, .outputs = 1, .classes = 5, .depth = 6, .seed = 3},
+        {.trees = 9, .features = 3, .outputs = 2, .depth = 12, .seed = 4, .nodes = 9000},
+        {.trees = 3, .features = 8191, .outputs = 1, .classes = 2, .depth = 9, .seed = 5},
+        {.trees = 3, .features = 12000, .outputs = 1, .classes = 2, .depth = 9, .seed = 6},
+        {.trees = 3, .features = 16383, .outputs = 1, .classes = 2, .depth = 9, .seed = 7},
+        {.trees = 2, .features = 3, .outputs = 1, .depth = 50, .seed = 8, .nodes = 70001, .chains = true},
+        {.trees = 3, .features = 5, .outputs = 1, .classes = 300, .depth = 5, .seed = 9, .leaves = 9},
+    };
+    const size_t turns[][2] = {{0, 1}, {1, 20}, {1, 4}, {3, 4}, {1, 1}};
+    bool tried[WAYS] = {false};
+    for (size_t i = 0; i < 5 * sizeof recipes / sizeof *recipes; i++) {
+        struct recipe recipe = recipes[i / 5];
+        recipe.accepts_nan = true;
+        size_t rows = recipe.features > 1000 ? 150 : recipe.classes > 100 ? 1100 : 700;
+        (void)try_missing(&recipe, turns[i % 5][0], turns[i % 5][1], rows, tried);
+    }
+}
+END_TEST
+
 #ifdef CHAIN_BUILT
 /* The chains that the recipe's forest makes; 0 where it is not fit for them. */
 static size_t count_chains(const struct recipe *recipe)
@@ -221,4 +266,5 @@ END_TEST
 
 SUITE(walks, all_ways_give_the_same_bits, many_features_give_the_same_bits)
 SUITE(large_trees, large_trees_give_the_same_bits)
+SUITE(missing, missing_values_give_the_same_bits)
 SUITE(chains, chains_give_the_same_bits)
