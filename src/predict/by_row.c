@@ -20,10 +20,10 @@ static void predict_row(const struct forest *forest, enum way way, const uint32_
         size_t count = plan->tree_count - first < TREES_AT_ONCE ? plan->tree_count - first : TREES_AT_ONCE;
         memcpy(at, plan->roots + first, count * sizeof *at);
 #ifdef LANES_BUILT
-        if (!missing && way == WAY_LANES_TREES) {
+        if (way >= WAY_LANES_TREES) {
             for (size_t i = count; i % ROUND_TREES; i++)
                 at[i] = 0;
-            lanes_row(plan, keys, lanes_stride(forest->features), count, at);
+            lanes_row(plan, &(struct lanes_keys){keys, lanes_stride(forest->features), missing}, count, at);
             if (plan->bytes > plan->processor.near_cache)
                 sums_expect(forest, at, count);
             sums_add_trees_leaves(forest, at, count, values);
@@ -56,12 +56,23 @@ bool has_missing(const struct forest *forest, const float *row)
     return forest->plan->missing && cells_missing(row, forest->features);
 }
 
+/* The keys of a row alone; lanes want some more, which are 0. */
+static void fill_keys(const struct work *work, const float *row, uint32_t *keys)
+{
+    const size_t features = work->forest->features;
+    cells_fill_row(keys, 1, row, features);
+#ifdef LANES_BUILT
+    if (work->choice->way >= WAY_LANES_TREES)
+        memset(keys + features + 1, 0, (lanes_stride(features) - features - 1) * sizeof *keys);
+#endif
+}
+
 void predict_singly(const struct work *work, uint32_t *keys, const float *rows, size_t count, double *values)
 {
     const struct forest *forest = work->forest;
     for (size_t i = 0; i < count; i++) {
         const float *row = rows + i * forest->features;
-        cells_fill_row(keys, 1, row, forest->features);
+        fill_keys(work, row, keys);
         predict_keys(work, keys, has_missing(forest, row), values + i * forest->width);
     }
 }
@@ -94,46 +105,71 @@ void predict_plainly(const struct forest *forest, const float *rows, size_t coun
 #ifdef LANES_BUILT
 /* ---- sixteen trees for each of several rows ---- */
 
-static void fill_rows(const struct forest *forest, uint32_t *keys, const float *rows, size_t count)
+/* Rows that go through trees together: all have missing values, or none has. */
+struct lanes_rows {
+    size_t most;
+    size_t count;
+    bool missing;
+    uint32_t *keys;   /* [most][lanes_stride] */
+    uint32_t *leaves; /* [most][LANES] */
+    size_t *places;   /* [most] which rows of the call they are */
+};
+
+static struct lanes_rows lanes_rows_place(size_t features, size_t most, void *memory)
 {
-    const size_t stride = lanes_stride(forest->features);
-    for (size_t i = 0; i < count; i++, keys += stride, rows += forest->features) {
-        cells_fill_row(keys, 1, rows, forest->features);
-        memset(keys + forest->features + 1, 0, (stride - forest->features - 1) * sizeof *keys);
-    }
+    struct lanes_rows rows = {.most = most, .keys = memory};
+    rows.leaves = rows.keys + most * lanes_stride(features);
+    rows.places = (size_t *)(void *)(rows.leaves + most * LANES);
+    return rows;
 }
 
-static void predict_by_lanes(const struct forest *forest, const uint32_t *keys, uint32_t *leaves, size_t count,
-                             double *values)
+static void predict_by_lanes(const struct work *work, struct lanes_rows *rows, double *values)
 {
+    const struct forest *forest = work->forest;
     const struct plan *plan = forest->plan;
-    memset(values, 0, count * forest->width * sizeof *values);
+    const struct lanes_keys keys = {rows->keys, lanes_stride(forest->features), rows->missing};
+    for (size_t i = 0; i < rows->count; i++)
+        memset(values + rows->places[i] * forest->width, 0, forest->width * sizeof *values);
     for (size_t first = 0; first < plan->tree_count; first += LANES) {
         size_t some = plan->tree_count - first < LANES ? plan->tree_count - first : LANES;
         uint32_t roots[LANES] = {0};
         memcpy(roots, plan->roots + first, some * sizeof *roots);
-        lanes_trees(plan, keys, lanes_stride(forest->features), count, roots, (uint32_t)plan->middle, leaves);
-        for (size_t i = 0; i < count; i++)
-            sums_add_trees_leaves(forest, leaves + i * LANES, some, values + i * forest->width);
+        lanes_trees(plan, &keys, rows->count, roots, rows->leaves);
+        for (size_t i = 0; i < rows->count; i++)
+            sums_add_trees_leaves(forest, rows->leaves + i * LANES, some, values + rows->places[i] * forest->width);
     }
+}
+
+static void predict_lanes_rows(const struct work *work, struct lanes_rows *rows, double *values)
+{
+    const struct forest *forest = work->forest;
+    if (rows->count >= FEW_ROWS)
+        predict_by_lanes(work, rows, values);
+    else
+        for (size_t i = 0; i < rows->count; i++)
+            predict_keys(work, rows->keys + i * lanes_stride(forest->features), rows->missing,
+                         values + rows->places[i] * forest->width);
+    rows->count = 0;
 }
 
 void predict_lanes_trees(const struct work *work, void *memory, size_t together, const float *rows, size_t count,
                          double *values)
 {
     const struct forest *forest = work->forest;
-    const size_t stride = lanes_stride(forest->features);
-    uint32_t *keys = memory;
-    for (size_t first = 0; first < count; first += together) {
-        size_t some = count - first < together ? count - first : together;
-        const float *from = rows + first * forest->features;
-        double *to = values + first * forest->width;
-        fill_rows(forest, keys, from, some);
-        if (some < FEW_ROWS)
-            for (size_t i = 0; i < some; i++)
-                predict_keys(work, keys + i * stride, false, to + i * forest->width);
-        else
-            predict_by_lanes(forest, keys, keys + together * stride, some, to);
+    const bool missing = forest->plan->missing && cells_missing(rows, count * forest->features);
+    struct lanes_rows some = lanes_rows_place(forest->features, together, memory);
+    for (int turn = 0; turn <= missing; turn++) {
+        some.missing = turn;
+        for (size_t i = 0; i < count; i++) {
+            const float *row = rows + i * forest->features;
+            if (missing && cells_missing(row, forest->features) != some.missing)
+                continue;
+            fill_keys(work, row, some.keys + some.count * lanes_stride(forest->features));
+            some.places[some.count++] = i;
+            if (some.count == some.most)
+                predict_lanes_rows(work, &some, values);
+        }
+        predict_lanes_rows(work, &some, values);
     }
 }
 #endif

@@ -55,21 +55,25 @@ static inline size_t lanes_stride(size_t features)
     return keys <= LANES ? LANES : keys <= (size_t)2 * LANES ? (size_t)2 * LANES : (keys + 63) / 64 * 64;
 }
 
-/* Bytes of a row's keys and of sixteen leaves for it. */
+/* Bytes of a row's keys, of sixteen leaves for it, and of its place among others. */
 static inline size_t lanes_bytes(size_t features)
 {
-    return (lanes_stride(features) + LANES) * sizeof(uint32_t);
+    return (lanes_stride(features) + LANES) * sizeof(uint32_t) + sizeof(size_t);
 }
 
-/*
- * `rows` rows down the sixteen trees whose roots are given; absent trees have root 0. keys: [rows][lanes_stride];
- * leaves: [rows][LANES], written.
- */
-void lanes_trees(const struct plan *plan, const uint32_t *keys, size_t stride, size_t rows, const uint32_t roots[LANES],
-                 uint32_t middle, uint32_t *leaves);
+/* Rows' keys, those past the features 0. */
+struct lanes_keys {
+    const uint32_t *keys; /* [rows][stride] */
+    size_t stride;        /* lanes_stride */
+    bool missing;         /* some are of missing values which splits ask for */
+};
+
+/* `rows` rows down the sixteen trees whose roots are given; absent trees have root 0. leaves: [rows][LANES], written */
+void lanes_trees(const struct plan *plan, const struct lanes_keys *keys, size_t rows, const uint32_t roots[LANES],
+                 uint32_t *leaves);
 
 /* One row down `count` trees. at: roots, [count rounded up to ROUND_TREES], becomes leaves; absent trees have root 0 */
-void lanes_row(const struct plan *plan, const uint32_t *keys, size_t stride, size_t count, uint32_t *at);
+void lanes_row(const struct plan *plan, const struct lanes_keys *keys, size_t count, uint32_t *at);
 
 #endif
 #endif

@@ -68,7 +68,13 @@ static void predict_as_chosen(struct work *work, void *memory, const float *rows
     }
 }
 
-/* Rows with missing values that splits ask for. Walks ask row by row alone; all others send those values left. */
+/* Whether missing values go left alone, and rows that have some must be seen to by themselves. */
+static bool sends_left(enum way way)
+{
+    return way >= WAY_ROWS && way != WAY_LANES_TREES;
+}
+
+/* Rows with missing values that splits ask for. */
 static size_t count_missing(const struct forest *forest, const float *rows, size_t count)
 {
     size_t missing = 0;
@@ -82,7 +88,7 @@ static size_t count_missing(const struct forest *forest, const float *rows, size
 static void predict_with(struct work *work, void *memory, const float *rows, size_t count, double *values)
 {
     const struct forest *forest = work->forest;
-    size_t missing = work->choice->way >= WAY_ROWS ? count_missing(forest, rows, count) : 0;
+    size_t missing = sends_left(work->choice->way) ? count_missing(forest, rows, count) : 0;
     bool most = missing > count / 2;
     struct choice choice;
     struct work twin = {.forest = forest, .choice = &choice};

@@ -27,6 +27,12 @@ INLINE sixteen gather_numbers(const void *from, sixteen places)
     return _mm512_i32gather_epi32(places, from, 4);
 }
 
+/* Those of `which`; the others are 0. */
+INLINE sixteen gather_some(const void *from, __mmask16 which, sixteen places)
+{
+    return _mm512_mask_i32gather_epi32(_mm512_setzero_si512(), which, places, from, 4);
+}
+
 /* The first four bytes of sixteen things of eight. */
 INLINE sixteen gather_halves(const void *from, sixteen places)
 {
