@@ -36,11 +36,16 @@ static inline __attribute__((always_inline)) void walk_levels(const struct plan 
     }
 }
 
-void walk_trees(const struct plan *plan, const uint32_t *keys, size_t count, uint32_t levels, uint32_t *at)
+/* Lanes past the end begin at the plan's first slot, which is a leaf. */
+static void begin_spare(size_t count, uint32_t *at)
 {
-    /* Lanes past the end begin at the plan's first slot, which is a leaf. */
     for (size_t i = count; i % LANES; i++)
         at[i] = 0;
+}
+
+void walk_trees(const struct plan *plan, const uint32_t *keys, size_t count, uint32_t levels, uint32_t *at)
+{
+    begin_spare(count, at);
     for (uint32_t fours = levels / 4; fours; fours--)
         walk_levels(plan, keys, count, 4, at);
     if (levels % 4 == 3)
@@ -83,16 +88,24 @@ void walk_trees_far(const struct plan *plan, const uint32_t *keys, size_t count,
     }
 }
 
-/* Until all have arrived: who moves has not. */
+/* Four levels at a time, and then until all have arrived: who moves has not. */
 static inline __attribute__((always_inline)) void missing_trees(const struct plan *plan, bool wide,
                                                                 const uint32_t *keys, size_t count, uint32_t *at)
 {
+#define MISSING(at) ((at) = step_missing(plan, wide, keys, 0, 1, at))
+    for (size_t fours = plan->middle / 4; fours; fours--) {
+        uint32_t *from = at;
+        for (size_t i = 0; i < count; i += LANES, from += LANES) {
+            EIGHT_LOAD(from);
+            FEW_LEVELS(EIGHT_STEP, MISSING, 4);
+            EIGHT_STORE(from);
+        }
+    }
     for (size_t first = 0; first < count; first += LANES) {
-        size_t last = first + LANES < count ? first + LANES : count;
         bool moved = true;
         while (moved) {
             moved = false;
-            for (size_t i = first; i < last; i++) {
+            for (size_t i = first; i < first + LANES; i++) {
                 uint32_t next = (uint32_t)step_missing(plan, wide, keys, 0, 1, at[i]);
                 moved |= next != at[i];
                 at[i] = next;
@@ -103,6 +116,7 @@ static inline __attribute__((always_inline)) void missing_trees(const struct pla
 
 void walk_trees_missing(const struct plan *plan, const uint32_t *keys, size_t count, uint32_t *at)
 {
+    begin_spare(count, at);
     if (plan->wide)
         missing_trees(plan, true, keys, count, at);
     else
