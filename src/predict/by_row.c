@@ -9,7 +9,6 @@
 
 #ifdef LANES_BUILT
 enum { FEW_ROWS = 4 /* below, a row's trees are interleaved, and not rows */ };
-_Static_assert(TREES_AT_ONCE % ROUND_TREES == 0, "a row's trees are rounded up within their array");
 #endif
 
 static void predict_row(const struct forest *forest, enum way way, const uint32_t *keys, bool missing, double *values)
@@ -21,8 +20,6 @@ static void predict_row(const struct forest *forest, enum way way, const uint32_
         memcpy(at, plan->roots + first, count * sizeof *at);
 #ifdef LANES_BUILT
         if (way >= WAY_LANES_TREES) {
-            for (size_t i = count; i % ROUND_TREES; i++)
-                at[i] = 0;
             lanes_row(plan, &(struct lanes_keys){keys, lanes_stride(forest->features), missing}, count, at);
             if (plan->bytes > plan->processor.near_cache)
                 sums_expect(forest, at, count);

@@ -18,7 +18,6 @@ enum {
     LANES = LANES_ROWS,    /* walkers in a register */
     HEAP_LEVELS = 8,       /* most levels of a tree that lie in registers */
     HEAP_DEEP_LEVELS = 4,  /* those of a tree that is deeper than that */
-    ROUND_TREES = 64,      /* what lanes_row rounds its trees up to */
     LANES_BYTES = 64 << 10 /* most that rows take (lanes_bytes) that go through sixteen trees together */
 };
 
@@ -72,7 +71,7 @@ struct lanes_keys {
 void lanes_trees(const struct plan *plan, const struct lanes_keys *keys, size_t rows, const uint32_t roots[LANES],
                  uint32_t *leaves);
 
-/* One row down `count` trees. at: roots, [count rounded up to ROUND_TREES], becomes leaves; absent trees have root 0 */
+/* One row down `count` trees, at most TREES_AT_ONCE. at: [TREES_AT_ONCE + 1], roots, becomes leaves */
 void lanes_row(const struct plan *plan, const struct lanes_keys *keys, size_t count, uint32_t *at);
 
 #endif

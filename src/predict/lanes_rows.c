@@ -20,11 +20,6 @@ INLINE sixteen load(const uint32_t *from)
     return _mm512_load_si512(from);
 }
 
-INLINE sixteen count_up(void)
-{
-    return _mm512_setr_epi32(0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15);
-}
-
 /* One level of the heap: from the slots of its places to those of the next. */
 static AVX512 void fill_level(const struct plan *plan, struct heap *heap, size_t width, const uint32_t *at,
                               uint32_t *next)

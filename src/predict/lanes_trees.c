@@ -7,10 +7,13 @@
 #ifdef LANES_BUILT
 #include "model/key.h"
 #include "predict/sixteen.h"
+#include "predict/walks.h"
 
 enum {
-    TOGETHER = 4,      /* rows, or sixteens of trees, that are walked together */
-    MOST_REGISTERS = 4 /* of a row's keys */
+    TOGETHER = 4,       /* rows, or sixteens of trees, that are walked together */
+    MOST_REGISTERS = 4, /* of a row's keys */
+    LEVELS_WASTED = 2,  /* levels below the middle leaf up to which no tree is left out that is done */
+    AT_A_TIME = 3       /* levels between two looks at which are done */
 };
 
 /* How rows are walked: constants where a walk is inlined. */
@@ -93,7 +96,7 @@ INLINE void finish(struct sixteen_trees *walks, size_t together, const struct pl
     }
 }
 
-INLINE void walk_rows(const struct plan *plan, struct manner manner, const struct lanes_keys *keys, size_t rows,
+INLINE void walk_each(const struct plan *plan, struct manner manner, const struct lanes_keys *keys, size_t rows,
                       sixteen roots, uint32_t *leaves)
 {
     for (size_t first = 0; first < rows; first += TOGETHER) {
@@ -107,26 +110,99 @@ INLINE void walk_rows(const struct plan *plan, struct manner manner, const struc
     }
 }
 
-INLINE void walk_some(const struct plan *plan, struct manner manner, const uint32_t *keys, size_t together,
-                      uint32_t *at)
+/* Trees of one row that are on their way, in lists; the last lanes are room for those past the end. */
+struct walkers {
+    uint32_t trees[TREES_AT_ONCE + TOGETHER * LANES];
+    uint32_t at[TREES_AT_ONCE + TOGETHER * LANES];
+    size_t count;
+};
+
+/* Adds those of sixteen trees to the lists that are on their way. */
+INLINE void keep(const struct sixteen_trees *walk, __mmask16 on, sixteen trees, struct walkers *walkers)
 {
-    struct sixteen_trees walks[TOGETHER];
+    _mm512_storeu_si512(walkers->trees + walkers->count, _mm512_maskz_compress_epi32(on, trees));
+    _mm512_storeu_si512(walkers->at + walkers->count, _mm512_maskz_compress_epi32(on, walk->at));
+    walkers->count += (size_t)__builtin_popcount(on);
+}
+
+/* `together` sixteens by `levels` and one more, which finds the leaves. */
+INLINE void walk_some(const struct plan *plan, struct manner manner, const uint32_t *keys, size_t together,
+                      size_t levels, const uint32_t *at, struct sixteen_trees walks[TOGETHER])
+{
     for (size_t i = 0; i < together; i++)
         begin(&walks[i], manner.registers, keys, _mm512_loadu_si512(at + i * LANES));
-    finish(walks, together, plan, manner);
-    for (size_t i = 0; i < together; i++)
-        _mm512_storeu_si512(at + i * LANES, walks[i].splits);
+    for (size_t level = 0; level <= levels; level++)
+        for (size_t i = 0; i < together; i++)
+            step(&walks[i], plan, manner);
 }
+
+/* Which of sixteen trees are on their way. */
+INLINE __mmask16 unfinished(const struct sixteen_trees *walk)
+{
+    return _mm512_test_epi32_mask(walk->rest, all(0xFFFF0000U));
+}
+
+/* The first levels of trees one behind the other. */
+INLINE void walk_first(const struct plan *plan, struct manner manner, const uint32_t *keys, size_t first,
+                       size_t together, uint32_t *at, struct walkers *walkers)
+{
+    struct sixteen_trees walks[TOGETHER];
+    const size_t levels = plan->depth <= plan->middle + LEVELS_WASTED ? plan->depth : plan->middle;
+    walk_some(plan, manner, keys, together, levels, at + first, walks);
+    for (size_t i = 0; i < together; i++, first += LANES) {
+        __mmask16 on = unfinished(&walks[i]);
+        _mm512_storeu_si512(at + first, walks[i].splits);
+        if (on)
+            keep(&walks[i], on, _mm512_add_epi32(count_up(), all((uint32_t)first)), walkers);
+    }
+}
+
+/* Some more levels of those in the lists. */
+INLINE void walk_more(const struct plan *plan, struct manner manner, const uint32_t *keys, size_t first,
+                      size_t together, uint32_t *leaves, struct walkers *walkers)
+{
+    struct sixteen_trees walks[TOGETHER];
+    walk_some(plan, manner, keys, together, AT_A_TIME - 1, walkers->at + first, walks);
+    for (size_t i = 0; i < together; i++, first += LANES) {
+        __mmask16 on = unfinished(&walks[i]);
+        sixteen trees = _mm512_loadu_si512(walkers->trees + first);
+        scatter_numbers(leaves, (__mmask16)~on, trees, walks[i].splits);
+        keep(&walks[i], on, trees, walkers);
+    }
+}
+
+/* Calls WALK(first, together) until `count` trees have been walked. */
+#define IN_SIXTEENS(count, WALK)                                                                                       \
+    do {                                                                                                               \
+        size_t first = 0;                                                                                              \
+        for (; first + (size_t)3 * LANES < (count); first += (size_t)TOGETHER * LANES)                                 \
+            WALK(first, 4);                                                                                            \
+        if (first + (size_t)2 * LANES < (count))                                                                       \
+            WALK(first, 3);                                                                                            \
+        else if (first + LANES < (count))                                                                              \
+            WALK(first, 2);                                                                                            \
+        else if (first < (count))                                                                                      \
+            WALK(first, 1);                                                                                            \
+    } while (0)
 
 INLINE void walk_row(const struct plan *plan, struct manner manner, const uint32_t *keys, size_t count, uint32_t *at)
 {
-    size_t first = 0;
-    for (; first + (size_t)2 * LANES < count; first += (size_t)TOGETHER * LANES)
-        walk_some(plan, manner, keys, TOGETHER, at + first);
-    if (first + LANES < count)
-        walk_some(plan, manner, keys, 2, at + first);
-    else if (first < count)
-        walk_some(plan, manner, keys, 1, at + first);
+    struct walkers walkers;
+    walkers.count = 0;
+    for (size_t i = count; i % LANES; i++)
+        at[i] = 0;
+#define WALK_FIRST(first, together) walk_first(plan, manner, keys, first, together, at, &walkers)
+    IN_SIXTEENS(count, WALK_FIRST);
+    while (walkers.count) {
+        const size_t some = walkers.count;
+        for (size_t i = some; i % LANES; i++) {
+            walkers.at[i] = 0;
+            walkers.trees[i] = TREES_AT_ONCE;
+        }
+        walkers.count = 0;
+#define WALK_MORE(first, together) walk_more(plan, manner, keys, first, together, at, &walkers)
+        IN_SIXTEENS(some, WALK_MORE);
+    }
 }
 
 /* Calls the walk with each manner as constants. */
@@ -155,8 +231,8 @@ AVX512 void lanes_trees(const struct plan *plan, const struct lanes_keys *keys, 
                         const uint32_t roots[LANES], uint32_t *leaves)
 {
     sixteen from = _mm512_loadu_si512(roots);
-#define WALK_ROWS(manner) walk_rows(plan, manner, keys, rows, from, leaves)
-    IN_MANNER(keys, WALK_ROWS);
+#define WALK_EACH(manner) walk_each(plan, manner, keys, rows, from, leaves)
+    IN_MANNER(keys, WALK_EACH);
 }
 
 AVX512 void lanes_row(const struct plan *plan, const struct lanes_keys *keys, size_t count, uint32_t *at)

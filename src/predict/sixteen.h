@@ -17,6 +17,11 @@ INLINE sixteen all(uint32_t number)
     return _mm512_set1_epi32((int)number);
 }
 
+INLINE sixteen count_up(void)
+{
+    return _mm512_setr_epi32(0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15);
+}
+
 /* Without optimization, gcc's gathers are macros that convert masks between signs. */
 #pragma GCC diagnostic push
 #pragma GCC diagnostic ignored "-Wsign-conversion"
