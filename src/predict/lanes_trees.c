@@ -1,6 +1,6 @@
 /*
  * Sixteen trees for one row. Where the row's keys fit four registers at most, a permutation finds them, and only slots
- * are gathered.
+ * are gathered. Lanes that have not arrived after the first levels go on in lists, whose rows and trees are mixed.
  */
 #include "predict/lanes.h"
 
@@ -12,9 +12,11 @@
 enum {
     TOGETHER = 4,       /* rows, or sixteens of trees, that are walked together */
     MOST_REGISTERS = 4, /* of a row's keys */
-    LEVELS_WASTED = 2,  /* levels below the middle leaf up to which no tree is left out that is done */
+    ROWS = 64,          /* whose lanes share lists */
+    LEVELS_WASTED = 2,  /* levels below the middle leaf up to which no lane is left out that is done */
     AT_A_TIME = 3       /* levels between two looks at which are done */
 };
+_Static_assert((int)TREES_AT_ONCE <= ROWS * LANES, "the lanes of a row have room in the lists");
 
 /* How rows are walked: constants where a walk is inlined. */
 struct manner {
@@ -26,6 +28,7 @@ struct manner {
 struct sixteen_trees {
     sixteen keys[MOST_REGISTERS]; /* the row's, as far as they are in registers */
     const uint32_t *row;          /* all of them */
+    sixteen rows;                 /* where those of each lane's own row begin, counted from there */
     sixteen at;
     sixteen splits; /* the keys of the slots that were left last: those of leaves where the walk had arrived */
     sixteen rest;   /* and their cells and steps */
@@ -43,7 +46,7 @@ INLINE sixteen find_keys(const struct sixteen_trees *walk, int registers, sixtee
         return _mm512_mask_blend_epi32(_mm512_test_epi32_mask(places, all(32)),
                                        _mm512_permutex2var_epi32(keys[0], places, keys[1]),
                                        _mm512_permutex2var_epi32(keys[2], places, keys[3]));
-    return gather_numbers(walk->row, places);
+    return gather_numbers(walk->row, _mm512_add_epi32(places, walk->rows));
 }
 
 /* Who of those that miss a value goes right: no comparison sends them there. */
@@ -71,107 +74,78 @@ INLINE void step(struct sixteen_trees *walk, const struct plan *plan, struct man
     walk->at = _mm512_mask_add_epi32(left, right, left, all(1));
 }
 
-INLINE void begin(struct sixteen_trees *walk, int registers, const uint32_t *row, sixteen roots)
+INLINE void begin(struct sixteen_trees *walk, int registers, const uint32_t *row, sixteen at)
 {
     walk->row = row;
-    walk->at = roots;
+    walk->rows = _mm512_setzero_si512();
+    walk->at = at;
     for (int i = 0; i < registers; i++)
         walk->keys[i] = _mm512_loadu_si512(row + (size_t)i * LANES);
 }
 
-/* Until all have arrived, and one step more, which finds the leaves. */
-INLINE void finish(struct sixteen_trees *walks, size_t together, const struct plan *plan, struct manner manner)
+/* `levels`, and one more, which finds the leaves of those that have arrived. */
+INLINE void walk_some(const struct plan *plan, struct manner manner, size_t levels, size_t together,
+                      struct sixteen_trees *walks)
 {
-    for (size_t level = 0; level < plan->middle; level++)
-        for (size_t i = 0; i < together; i++)
-            step(&walks[i], plan, manner);
-    for (;;) {
-        sixteen rest = _mm512_setzero_si512();
-        for (size_t i = 0; i < together; i++) {
-            step(&walks[i], plan, manner);
-            rest = _mm512_or_si512(rest, walks[i].rest);
-        }
-        if (!_mm512_test_epi32_mask(rest, all(0xFFFF0000U)))
-            return;
-    }
-}
-
-INLINE void walk_each(const struct plan *plan, struct manner manner, const struct lanes_keys *keys, size_t rows,
-                      sixteen roots, uint32_t *leaves)
-{
-    for (size_t first = 0; first < rows; first += TOGETHER) {
-        struct sixteen_trees walks[TOGETHER];
-        size_t some = rows - first < TOGETHER ? rows - first : TOGETHER;
-        for (size_t i = 0; i < TOGETHER; i++)
-            begin(&walks[i], manner.registers, keys->keys + (first + (i < some ? i : 0)) * keys->stride, roots);
-        finish(walks, TOGETHER, plan, manner);
-        for (size_t i = 0; i < some; i++)
-            _mm512_storeu_si512(leaves + (first + i) * LANES, walks[i].splits);
-    }
-}
-
-/* Trees of one row that are on their way, in lists; the last lanes are room for those past the end. */
-struct walkers {
-    uint32_t trees[TREES_AT_ONCE + TOGETHER * LANES];
-    uint32_t at[TREES_AT_ONCE + TOGETHER * LANES];
-    size_t count;
-};
-
-/* Adds those of sixteen trees to the lists that are on their way. */
-INLINE void keep(const struct sixteen_trees *walk, __mmask16 on, sixteen trees, struct walkers *walkers)
-{
-    _mm512_storeu_si512(walkers->trees + walkers->count, _mm512_maskz_compress_epi32(on, trees));
-    _mm512_storeu_si512(walkers->at + walkers->count, _mm512_maskz_compress_epi32(on, walk->at));
-    walkers->count += (size_t)__builtin_popcount(on);
-}
-
-/* `together` sixteens by `levels` and one more, which finds the leaves. */
-INLINE void walk_some(const struct plan *plan, struct manner manner, const uint32_t *keys, size_t together,
-                      size_t levels, const uint32_t *at, struct sixteen_trees walks[TOGETHER])
-{
-    for (size_t i = 0; i < together; i++)
-        begin(&walks[i], manner.registers, keys, _mm512_loadu_si512(at + i * LANES));
     for (size_t level = 0; level <= levels; level++)
         for (size_t i = 0; i < together; i++)
             step(&walks[i], plan, manner);
 }
 
-/* Which of sixteen trees are on their way. */
-INLINE __mmask16 unfinished(const struct sixteen_trees *walk)
+/* Lanes that have not arrived. */
+struct walkers {
+    uint32_t places[ROWS * LANES + LANES]; /* of their leaves; the last are room for lanes past the end */
+    uint32_t at[ROWS * LANES + LANES];
+    size_t count;
+};
+
+/* Appends those of a walk. Returns which have arrived. */
+INLINE __mmask16 keep(const struct sixteen_trees *walk, sixteen places, struct walkers *walkers)
 {
-    return _mm512_test_epi32_mask(walk->rest, all(0xFFFF0000U));
+    __mmask16 on = _mm512_test_epi32_mask(walk->rest, all(0xFFFF0000U));
+    if (on) {
+        _mm512_storeu_si512(walkers->places + walkers->count, _mm512_maskz_compress_epi32(on, places));
+        _mm512_storeu_si512(walkers->at + walkers->count, _mm512_maskz_compress_epi32(on, walk->at));
+        walkers->count += (size_t)__builtin_popcount(on);
+    }
+    return (__mmask16)~on;
 }
 
-/* The first levels of trees one behind the other. */
-INLINE void walk_first(const struct plan *plan, struct manner manner, const uint32_t *keys, size_t first,
-                       size_t together, uint32_t *at, struct walkers *walkers)
+/* Stores the leaves of walks that have taken the first levels, from `place` on; wrong ones where they have not arrived. */
+INLINE void end_first(const struct sixteen_trees *walks, size_t some, size_t place, uint32_t *leaves,
+                      struct walkers *walkers)
 {
-    struct sixteen_trees walks[TOGETHER];
-    const size_t levels = plan->depth <= plan->middle + LEVELS_WASTED ? plan->depth : plan->middle;
-    walk_some(plan, manner, keys, together, levels, at + first, walks);
-    for (size_t i = 0; i < together; i++, first += LANES) {
-        __mmask16 on = unfinished(&walks[i]);
-        _mm512_storeu_si512(at + first, walks[i].splits);
-        if (on)
-            keep(&walks[i], on, _mm512_add_epi32(count_up(), all((uint32_t)first)), walkers);
+    for (size_t i = 0; i < some; i++, place += LANES) {
+        _mm512_storeu_si512(leaves + place, walks[i].splits);
+        (void)keep(&walks[i], _mm512_add_epi32(count_up(), all((uint32_t)place)), walkers);
     }
 }
 
-/* Some more levels of those in the lists. */
-INLINE void walk_more(const struct plan *plan, struct manner manner, const uint32_t *keys, size_t first,
-                      size_t together, uint32_t *leaves, struct walkers *walkers)
+INLINE size_t first_levels(const struct plan *plan)
 {
-    struct sixteen_trees walks[TOGETHER];
-    walk_some(plan, manner, keys, together, AT_A_TIME - 1, walkers->at + first, walks);
-    for (size_t i = 0; i < together; i++, first += LANES) {
-        __mmask16 on = unfinished(&walks[i]);
-        sixteen trees = _mm512_loadu_si512(walkers->trees + first);
-        scatter_numbers(leaves, (__mmask16)~on, trees, walks[i].splits);
-        keep(&walks[i], on, trees, walkers);
-    }
+    return plan->depth <= plan->middle + LEVELS_WASTED ? plan->depth : plan->middle;
 }
 
-/* Calls WALK(first, together) until `count` trees have been walked. */
+/* Some more levels of `together` sixteens from the lists, in which those of them are kept that have not arrived. */
+INLINE void walk_more(const struct plan *plan, struct manner manner, const uint32_t *keys, size_t stride, size_t first,
+                      size_t together, size_t count, uint32_t *leaves, struct walkers *walkers)
+{
+    struct sixteen_trees walks[TOGETHER];
+    sixteen places[TOGETHER];
+    __mmask16 there[TOGETHER];
+    for (size_t i = 0; i < together; i++) {
+        const size_t from = first + i * LANES;
+        there[i] = (__mmask16)(count - from < LANES ? (1U << (count - from)) - 1 : 0xFFFF);
+        places[i] = _mm512_maskz_loadu_epi32(there[i], walkers->places + from);
+        begin(&walks[i], manner.registers, keys, _mm512_maskz_loadu_epi32(there[i], walkers->at + from));
+        walks[i].rows = _mm512_mullo_epi32(_mm512_srli_epi32(places[i], 4), all((uint32_t)stride));
+    }
+    walk_some(plan, manner, AT_A_TIME - 1, together, walks);
+    for (size_t i = 0; i < together; i++)
+        scatter_numbers(leaves, there[i] & keep(&walks[i], places[i], walkers), places[i], walks[i].splits);
+}
+
+/* Calls WALK(first, together) until `count` lanes have been walked. */
 #define IN_SIXTEENS(count, WALK)                                                                                       \
     do {                                                                                                               \
         size_t first = 0;                                                                                              \
@@ -185,24 +159,59 @@ INLINE void walk_more(const struct plan *plan, struct manner manner, const uint3
             WALK(first, 1);                                                                                            \
     } while (0)
 
+/* The lists to their end. keys: [rows][stride]; all lanes are of the first row where `stride` is 0 */
+INLINE void finish(const struct plan *plan, struct manner manner, const uint32_t *keys, size_t stride, uint32_t *leaves,
+                   struct walkers *walkers)
+{
+    while (walkers->count) {
+        const size_t count = walkers->count;
+        walkers->count = 0;
+#define WALK_MORE(first, together) walk_more(plan, manner, keys, stride, first, together, count, leaves, walkers)
+        IN_SIXTEENS(count, WALK_MORE);
+    }
+}
+
+/* Rows, at most ROWS, that share lists. */
+INLINE void walk_sharing(const struct plan *plan, struct manner manner, const uint32_t *keys, size_t stride,
+                         size_t rows, sixteen roots, uint32_t *leaves)
+{
+    struct walkers walkers;
+    walkers.count = 0;
+    for (size_t first = 0; first < rows; first += TOGETHER) {
+        struct sixteen_trees walks[TOGETHER];
+        size_t some = rows - first < TOGETHER ? rows - first : TOGETHER;
+        for (size_t i = 0; i < TOGETHER; i++)
+            begin(&walks[i], manner.registers, keys + (first + (i < some ? i : 0)) * stride, roots);
+        walk_some(plan, manner, first_levels(plan), TOGETHER, walks);
+        end_first(walks, some, first * LANES, leaves, &walkers);
+    }
+    finish(plan, (struct manner){0, manner.missing}, keys, stride, leaves, &walkers);
+}
+
+INLINE void walk_each(const struct plan *plan, struct manner manner, const struct lanes_keys *keys, size_t rows,
+                      sixteen roots, uint32_t *leaves)
+{
+    for (size_t first = 0; first < rows; first += ROWS)
+        walk_sharing(plan, manner, keys->keys + first * keys->stride, keys->stride,
+                     rows - first < ROWS ? rows - first : ROWS, roots, leaves + first * LANES);
+}
+
 INLINE void walk_row(const struct plan *plan, struct manner manner, const uint32_t *keys, size_t count, uint32_t *at)
 {
     struct walkers walkers;
     walkers.count = 0;
     for (size_t i = count; i % LANES; i++)
         at[i] = 0;
-#define WALK_FIRST(first, together) walk_first(plan, manner, keys, first, together, at, &walkers)
+#define WALK_FIRST(first, together)                                                                                    \
+    do {                                                                                                               \
+        struct sixteen_trees walks[TOGETHER];                                                                          \
+        for (size_t i = 0; i < (together); i++)                                                                        \
+            begin(&walks[i], manner.registers, keys, _mm512_loadu_si512(at + (first) + i * LANES));                    \
+        walk_some(plan, manner, first_levels(plan), together, walks);                                                  \
+        end_first(walks, together, first, at, &walkers);                                                               \
+    } while (0)
     IN_SIXTEENS(count, WALK_FIRST);
-    while (walkers.count) {
-        const size_t some = walkers.count;
-        for (size_t i = some; i % LANES; i++) {
-            walkers.at[i] = 0;
-            walkers.trees[i] = TREES_AT_ONCE;
-        }
-        walkers.count = 0;
-#define WALK_MORE(first, together) walk_more(plan, manner, keys, first, together, at, &walkers)
-        IN_SIXTEENS(some, WALK_MORE);
-    }
+    finish(plan, manner, keys, 0, at, &walkers);
 }
 
 /* Calls the walk with each manner as constants. */
