@@ -17,7 +17,7 @@ struct work {
     struct cells cells; /* where rows go tree by tree */
 };
 
-/* The sums of each row alone. keys: scratch, [1 + features] */
+/* The sums of each row alone. keys: scratch, [1 + features], or lanes_stride for lanes: a block of rows has that room */
 void predict_singly(const struct work *work, uint32_t *keys, const float *rows, size_t count, double *values);
 
 /* The same without any memory for keys. */
@@ -26,7 +26,7 @@ void predict_plainly(const struct forest *forest, const float *rows, size_t coun
 /* Whether splits of the forest ask for missing values and the row has some. */
 bool has_missing(const struct forest *forest, const float *row);
 
-/* The values, no sums, of rows with missing values, row by row. keys: scratch, [1 + features] */
+/* The values, no sums, of rows with missing values, row by row. keys: as for predict_singly */
 void predict_missing(const struct work *work, uint32_t *keys, const float *rows, size_t count, double *values);
 
 /*
