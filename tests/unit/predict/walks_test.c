@@ -36,11 +36,16 @@ static void compare(const struct question *question, const struct choice *choice
                      question->expected[i]);
 }
 
-/* Every way that the forest's processor has. Those are noted in `tried`. */
-static void compare_all(const struct question *question, bool tried[WAYS])
+static void compare_usual(const struct question *question)
 {
     struct choice usual = rule_choose(question->forest, question->count);
     compare(question, &usual);
+}
+
+/* Every way that the forest's processor has. Those are noted in `tried`. */
+static void compare_all(const struct question *question, bool tried[WAYS])
+{
+    compare_usual(question);
     for (enum way way = WAY_TREES; way < WAYS; way++) {
         for (unsigned k = 0; k < 2; k++) {
             struct choice choice = {.way = way, .touch = k, .rows = question->count};
@@ -84,10 +89,8 @@ static size_t try_missing(const struct recipe *recipe, size_t turns, size_t of, 
     const struct question question = {forest, rows, count, expected, values};
     struct processor *processor = &forest->plan->processor;
     compare_all(&question, tried);
-    if (processor->avx512) {
-        processor->avx512 = false;
-        compare_all(&question, tried);
-    }
+    processor->avx512 = false;
+    compare_usual(&question);
     *processor = (struct processor){.near_cache = processor->near_cache};
     compare_all(&question, tried);
     free(values);
@@ -191,7 +194,7 @@ START_TEST(large_trees_give_the_same_bits)
 END_TEST
 
 /*
- * No, few, some, most and all rows: shallow and deep trees, some at a time and one by one, too large, as many features as
+ * Few, some, most and all rows: shallow and deep trees, some at a time and one by one, too large, as many features as
  * 16 bits reach twice, and more, wide leaves.
  */
 START_TEST(missing_values_give_the_same_bits)
@@ -207,13 +210,13 @@ START_TEST(missing_values_give_the_same_bits)
         {.trees = 2, .features = 3, .outputs = 1, .depth = 50, .seed = 8, .nodes = 70001, .chains = true},
         {.trees = 3, .features = 5, .outputs = 1, .classes = 300, .depth = 5, .seed = 9, .leaves = 9},
     };
-    const size_t turns[][2] = {{0, 1}, {1, 20}, {1, 4}, {3, 4}, {1, 1}};
+    const size_t turns[][2] = {{1, 20}, {1, 4}, {3, 4}, {1, 1}};
     bool tried[WAYS] = {false};
-    for (size_t i = 0; i < 5 * sizeof recipes / sizeof *recipes; i++) {
-        struct recipe recipe = recipes[i / 5];
+    for (size_t i = 0; i < 4 * sizeof recipes / sizeof *recipes; i++) {
+        struct recipe recipe = recipes[i / 4];
         recipe.accepts_nan = true;
-        size_t rows = recipe.features > 1000 ? 72 : recipe.classes > 100 ? 450 : 200;
-        (void)try_missing(&recipe, turns[i % 5][0], turns[i % 5][1], rows, tried);
+        size_t rows = recipe.features > 1000 ? 72 : recipe.classes > 100 ? 450 : 150;
+        (void)try_missing(&recipe, turns[i % 4][0], turns[i % 4][1], rows, tried);
     }
 }
 END_TEST
@@ -259,7 +262,7 @@ START_TEST(chains_give_the_same_bits)
 #else
         (void)chains;
 #endif
-        (void)try_forest(&recipe, recipe.trees * recipe.features > 10000 ? 109 : 1109, tried);
+        (void)try_forest(&recipe, recipe.trees * recipe.features > 10000 ? 109 : 609, tried);
     }
 }
 END_TEST
