@@ -159,7 +159,7 @@ void predict_lanes_trees(const struct work *work, void *memory, size_t together,
         some.missing = turn;
         for (size_t i = 0; i < count; i++) {
             const float *row = rows + i * forest->features;
-            if (missing && cells_missing(row, forest->features) != some.missing)
+            if (missing && has_missing(forest, row) != some.missing)
                 continue;
             fill_keys(work, row, some.keys + some.count * lanes_stride(forest->features));
             some.places[some.count++] = i;

@@ -9,7 +9,7 @@
 /*
  * The numbers come from tests/bench/walks on one core of servers: those of strips and trees from one of 2019 (32 KiB,
  * 512 KiB and 16 MiB of cache), the others from one of 2021 (32 KiB, 512 KiB and 32 MiB), those of lanes from one of 2023
- * (48 KiB, 2 MiB and 260 MiB). They move where the one way is about as fast as the other.
+ * (48 KiB, 2 MiB and 260 MiB). They move where the one way is about as fast as the other. Those of the twin are reckoned.
  */
 enum {
     ROWS_TOGETHER = 8,    /* below, a block of rows would be mostly empty */

@@ -9,6 +9,8 @@ enum {
     TWIN_MOST_SLOTS = 1 << 20 /* of a tree: eight megabytes of a call's memory */
 };
 
+_Static_assert(sizeof(struct slot) == sizeof(struct wide_slot), "either kind has room where the other has");
+
 static size_t largest_tree(const struct plan *plan)
 {
     size_t most = 0;
