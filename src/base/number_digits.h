@@ -50,9 +50,9 @@ static inline uint32_t digits_others(const char *text)
     return ~(digits_of_sixteen(text) | digits_of_sixteen(text + 16) << 16);
 }
 
-static inline double digits_fraction(const char *text, size_t count)
+/* 0.d of sixteen digits' values. */
+static inline double digits_fraction_of(__m128i values)
 {
-    __m128i values = _mm_and_si128(digits_load(text), digits_load(digits_kept + DIGITS_SEEN - count));
     __m128i even = _mm_and_si128(values, _mm_set1_epi16(0xFF));
     __m128i odd = _mm_srli_epi16(values, 8);
     __m128i fours = _mm_add_epi32(_mm_madd_epi16(even, _mm_set1_epi32(10 << 16 | 1000)),
@@ -60,6 +60,11 @@ static inline double digits_fraction(const char *text, size_t count)
     __m128i eights = _mm_madd_epi16(_mm_packs_epi32(fours, fours), _mm_set1_epi32(1 << 16 | 10000));
     __m128d parts = _mm_mul_pd(_mm_cvtepi32_pd(eights), _mm_set_pd(1e-16, 1e-8));
     return _mm_cvtsd_f64(_mm_add_sd(parts, _mm_unpackhi_pd(parts, parts)));
+}
+
+static inline double digits_fraction(const char *text, size_t count)
+{
+    return digits_fraction_of(_mm_and_si128(digits_load(text), digits_load(digits_kept + DIGITS_SEEN - count)));
 }
 
 #else

@@ -5,6 +5,7 @@
  *
  * A first line that begins with a text is a header: it names the features, in any order.
  */
+#include "base/number_run.h"
 #include "base/number_scan.h"
 #include "base/text.h"
 #include "codec/cell.h"
@@ -164,9 +165,21 @@ static bool keep(struct decoder *decoder, const char *text, size_t size, struct 
     return buffer_append(&csv->text, text, size, error);
 }
 
+/* Takes numbers that a comma follows, of a line of usual ones all but the last. Returns whether it took any. */
+static bool run_cells(struct decoder *decoder, const char **at, const char *end)
+{
+    struct csv *csv = csv_of(decoder);
+    size_t features = decoder->forest->features;
+    size_t count = 0;
+    if (csv->column + 1 < features)
+        *at = number_run(*at, end, row_cells(decoder) + csv->column, features - 1 - csv->column, &count);
+    csv->column += count;
+    return count;
+}
+
 /*
  * Takes plain numbers, and whole lines of them, as long as each ends in this piece. Returns the first byte that is left
- * for the longer way, which is always at a field's start; NULL after an error.
+ * for the longer way, which is always at a field's start or in spaces before it; NULL after an error.
  */
 static const char *run(struct decoder *decoder, const char *at, const char *end, struct forestd_error *error)
 {
@@ -174,8 +187,13 @@ static const char *run(struct decoder *decoder, const char *at, const char *end,
     size_t features = decoder->forest->features;
     if (csv->header)
         return at;
-    for (;;) {
+    enum { ALONE = 8 }; /* fields, after which a run is tried again where it took nothing */
+    for (unsigned alone = 0;; alone -= alone > 0) {
         float value = 0;
+        if (!begin_row(decoder, error))
+            return NULL;
+        if (alone == 0)
+            alone = run_cells(decoder, &at, end) ? 0 : ALONE;
         const char *after = number_scan(at, end, &value);
         if (!after)
             return at;

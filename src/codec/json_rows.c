@@ -1,5 +1,6 @@
 #include "codec/json_question.h"
 
+#include "base/number_run.h"
 #include "base/number_scan.h"
 #include "codec/cell.h"
 #include <inttypes.h>
@@ -110,18 +111,24 @@ static bool ends_number(char c)
 }
 
 /*
- * Takes plain cells that a comma follows, of a row of usual numbers all but the last, as far as NUMBER_REACH bytes are left.
+ * Takes cells that a comma follows, of a row of usual numbers all but the last, as far as NUMBER_REACH bytes are left.
  * Returns the first byte that is left for the longer way. Inlined, it would lack registers.
  */
 __attribute__((noinline)) static const char *run_cells(const char *at, const char *end, float *cells, size_t *column,
                                                        size_t features)
 {
+    enum { ALONE = 8 }; /* cells, after which a run is tried again where it took nothing */
     while (*column + 1 < features && end - at >= NUMBER_REACH) {
-        const char *after = number_scan_far(at, &cells[*column]);
-        if (!after || *after != ',')
-            break;
-        at = skip_spaces(after + 1, end);
-        ++*column;
+        size_t count = 0;
+        at = skip_spaces(number_run(at, end, cells + *column, features - 1 - *column, &count), end);
+        *column += count;
+        for (size_t i = count ? 1 : ALONE; i && *column + 1 < features && end - at >= NUMBER_REACH; i--) {
+            const char *after = number_scan_far(at, &cells[*column]);
+            if (!after || *after != ',')
+                return at;
+            at = skip_spaces(after + 1, end);
+            ++*column;
+        }
     }
     return at;
 }

@@ -1,4 +1,5 @@
 #include "base/number.h"
+#include "base/number_run.h"
 #include "base/number_scan.h"
 #include "unit/suite.h"
 
@@ -336,6 +337,95 @@ START_TEST(scans_nearly_all_numbers)
 }
 END_TEST
 
+enum { RUN_MOST = 80, RUN_TEXT = RUN_MOST * 80 };
+
+/* Writes a text that may be no number, at most 70 bytes, and returns how many. */
+static size_t write_cell(uint64_t *state, char *text)
+{
+    static const char *const others[] = {
+        "NaN", "null", "", "-", "5.", ".5", "01", "1e5", "1.5e-3", "1.2.3", "1 2", "-0", "0", "7", "00.5", "+1", "1.x",
+        "x1.5", "[1", "2]", "\"3\"", "-0.0", "1.\n5", "--1", "0x10", "1,", " 1", "  2.5", "3.5 ",
+        /* more digits than are read, or than are looked at */
+        "9999999999999999999.5", "0.00000000000000000001", "0.00001525878906249999", "0.00000000000000000000000000000",
+        "0.1234567890123456789012345", "0.12345678901234567x", "0.1234567890123456e1",
+        "123456789012345.123456789012345678901234"};
+    float narrow = (float)((double)(int64_t)next(state) * 0x1p-61);
+    double step = (double)nextafterf(narrow, INFINITY) - (double)narrow;
+    switch (next(state) % 8 * (next(state) % 4 > 0)) {
+    case 1:
+        return (size_t)sprintf(text, "%d.%02d", (int)(next(state) % 100000), (int)(next(state) % 100));
+    case 2:
+        return (size_t)sprintf(text, "%.17g", (double)narrow + step / 2 * (next(state) % 16 == 0));
+    case 3:
+        return (size_t)sprintf(text, "%" PRId64, (int64_t)next(state) >> next(state) % 64);
+    case 4:
+        return (size_t)sprintf(text, "%.*f", (int)(next(state) % 30), ldexp(1, -(int)(next(state) % 30)));
+    case 5:
+        if (next(state) % 16 == 0)
+            return (size_t)sprintf(text, "%s", others[next(state) % (sizeof others / sizeof *others)]);
+        return (size_t)sprintf(text, "0.0");
+    default:
+        return number_write((double)narrow, text);
+    }
+}
+
+/* A run takes what scanning one after the other takes, some or all of it, and its numbers are the same. */
+static void check_run(const char *text, const char *end, size_t most)
+{
+    float values[RUN_MOST];
+    size_t count = 0;
+    const char *at = number_run(text, end, values, most, &count);
+    ck_assert_uint_le(count, most);
+    for (size_t i = 0; i < count; i++) {
+        double value = 0;
+        const char *comma = memchr(text, ',', (size_t)(end - text));
+        const char *first = text + (*text == '-');
+        bool zeros = first[0] == '0' && number_digit(first[1]);
+        if (!comma || zeros || !number_read(text, (size_t)(comma - text), &value))
+            ck_abort_msg("number %zu of a run is none: %.40s", i, text);
+        float rounded = (float)value;
+        if (memcmp(&values[i], &rounded, sizeof rounded) != 0)
+            ck_abort_msg("%.40s is run over as %a, not as %a", text, (double)values[i], (double)rounded);
+        text = comma + 1 + (comma[1] == ' ');
+    }
+    ck_assert_ptr_eq(at, text);
+}
+
+START_TEST(runs_over_numbers_as_they_are_read)
+{
+    uint64_t state = 97531;
+    size_t taken = 0;
+    for (long long i = 0, count = text_count() / 40; i < count; i++) {
+        char *text = malloc(RUN_TEXT);
+        char *end = text;
+        ck_assert_ptr_nonnull(text);
+        const char *between = next(&state) % 4 ? ", " : ",";
+        for (size_t cells = next(&state) % RUN_MOST; cells; cells--) {
+            end += write_cell(&state, end);
+            end += sprintf(end, "%s", between);
+        }
+        /* Just as long as it is, so that a read behind its end is seen. */
+        size_t size = (size_t)(end - text);
+        char *exact = malloc(size ? size : 1);
+        ck_assert_ptr_nonnull(exact);
+        memcpy(exact, text, size);
+        check_run(exact, exact + size, 1 + next(&state) % RUN_MOST);
+        free(exact);
+        free(text);
+    }
+    /* What it is for is taken as a whole. */
+    char plain[RUN_TEXT + 1];
+    memset(plain, ' ', sizeof plain);
+    for (size_t i = 0, at = 0; i < RUN_MOST; i++)
+        at += (size_t)sprintf(plain + at, "%s%d.%016d, ", i % 3 ? "-" : "", (int)i % 10, (int)i * 123457);
+    float values[RUN_MOST];
+    number_run(plain, plain + RUN_TEXT, values, RUN_MOST, &taken);
+#if defined(__SSE2__)
+    ck_assert_uint_eq(taken, RUN_MOST);
+#endif
+}
+END_TEST
+
 START_TEST(refuses_what_is_no_number)
 {
     static const char *const texts[] = {"",         "-",   "+",   ".",    "-.",  "e5",  "1e",  "1e+", "1.2.3",
@@ -362,4 +452,4 @@ END_TEST
 
 SUITE(number, writes_as_repr_does, writes_whole_numbers, writes_thousandths, reads_back_what_it_writes,
       writes_the_shortest_text, reads_as_strtod_does, reads_random_texts_as_strtod_does, scans_nearly_all_numbers,
-      refuses_what_is_no_number, scans_only_numbers_of_json)
+      runs_over_numbers_as_they_are_read, refuses_what_is_no_number, scans_only_numbers_of_json)

@@ -1,0 +1,19 @@
+/*
+ * The quickest way from text to float32: many numbers between commas, read side by side.
+ */
+#ifndef BASE_NUMBER_RUN_H
+#define BASE_NUMBER_RUN_H
+
+#include <stddef.h>
+
+/*
+ * Reads numbers each of which a comma follows, as number_scan (base/number_scan.h) reads each, into `values`[0..most).
+ * They are plain ones, `-12.5` or `3`, with a space before each but the first or without. Sets `count` to how many were read,
+ * and returns where the next begins, or a space before it.
+ *
+ * It stops before what it is not sure of, and may stop earlier: what it leaves is for number_scan. Where the processor
+ * has no SSE2, it leaves all.
+ */
+const char *number_run(const char *text, const char *end, float *values, size_t most, size_t *count);
+
+#endif
