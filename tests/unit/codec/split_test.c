@@ -129,4 +129,43 @@ START_TEST(csv_is_the_same_however_it_is_cut)
 }
 END_TEST
 
-SUITE(split, json_is_the_same_however_it_is_cut, csv_is_the_same_however_it_is_cut)
+/* A body of rows that are nearly all of nine plain numbers, as long as one in a few has something else in it. */
+static void write_rows(bool json, char *body)
+{
+    static const char *const plain[] = {"0.4967141530112327", "-0.125", "3", "-17.25", "0.0"};
+    static const char *const odd[] = {"1e-05", "null", "nan", "", " 2.5", "2.5 ", "x", "\"1\"", "01", "1.2.3", "-"};
+    static const char *const json_ends[] = {"], [", "],[", "] , [", "]\n,[", "]\n["};
+    static const char *const csv_ends[] = {"\n", "\r\n", "\n\n"};
+    const char *between = rand() % 2 ? "," : rand() % 4 ? ", " : ",  ";
+    const char *end = json ? json_ends[rand() % 5] : csv_ends[rand() % 3];
+    body = stpcpy(body, json ? "[[" : "");
+    for (int row = rand() % 5; row >= 0; row--) {
+        int cells = rand() % 20 ? 9 : 8 + rand() % 3;
+        for (int i = 0; i < cells; i++) {
+            body = stpcpy(body, i ? between : "");
+            body = stpcpy(body, rand() % 60 ? plain[rand() % 5] : odd[rand() % 11]);
+        }
+        body = stpcpy(body, row ? end : json ? "]]" : "\n");
+    }
+}
+
+START_TEST(long_rows_are_the_same_however_they_are_cut)
+{
+    static const enum format formats[] = {FORMAT_JSON, FORMAT_LINES, FORMAT_CSV};
+    srand(9);
+    struct forest *forest = sample_forest(9, NULL);
+    size_t taken = 0;
+    for (int i = 0; i < 6000; i++) {
+        char body[2048];
+        bool good = false;
+        write_rows(i % 3 < 2, body);
+        check_body(formats[i % 3], forest, body, &good);
+        taken += good;
+    }
+    ck_assert_uint_gt(taken, 1000);
+    forest_close(forest);
+}
+END_TEST
+
+SUITE(split, json_is_the_same_however_it_is_cut, csv_is_the_same_however_it_is_cut,
+      long_rows_are_the_same_however_they_are_cut)
