@@ -8,7 +8,7 @@ enum {
     FEW = 4,           /* numbers that are not worth it */
     BLOCK = 32,        /* numbers that are checked and rounded together */
     WINDOW = 64,       /* bytes that are searched for commas at once */
-    USUAL = 5,         /* commas in a window, or fewer */
+    USUAL = 4,         /* commas in a window, or fewer */
     WHOLE_DIGITS = 15, /* before the point, which a double holds */
     DECIMALS = 24,     /* behind it, or fewer: all are seen to be digits, and DIGITS_READ are read */
     REACH = WINDOW + DECIMALS
@@ -78,7 +78,7 @@ static inline bool read_number(const char *text, const char *comma, double *valu
     uint64_t negative = *text == '-';
     const char *first = text + negative;
     const char *point = first + 1;
-    size_t digit = (size_t)(*first - '0');
+    unsigned digit = (unsigned char)*first - (unsigned)'0';
     if (digit > 9)
         return false;
     double number = wholes[digit];
@@ -125,7 +125,16 @@ static size_t read_numbers(const char **text, const uint32_t *commas, size_t cou
     return read;
 }
 
-/* number_round for [count], and as far as the next multiple of four; false when one of them is in doubt. */
+/* Stores the first `count` of four, as a loop: a copy of so few takes longer. */
+static void store_some(float *values, __m128 four, size_t count)
+{
+    float all[4];
+    _mm_storeu_ps(all, four);
+    for (size_t i = 0; i < count && i < 4; i++)
+        values[i] = all[i];
+}
+
+/* number_round for `numbers`[0..count), behind which are three more; false when one of them is in doubt. */
 static bool round_numbers(const double *numbers, size_t count, float *values)
 {
     const __m128i beside = _mm_set1_epi32(1 << 16);
@@ -138,7 +147,11 @@ static bool round_numbers(const double *numbers, size_t count, float *values)
         /* The 29 bits that float32 has not, and where they are near their middle, moved up to the least numbers. */
         __m128i above = _mm_slli_epi32(_mm_add_epi32(_mm_castps_si128(low), beside), 3);
         near = _mm_or_si128(near, _mm_cmplt_epi32(above, least));
-        _mm_storeu_ps(values + i, _mm_movelh_ps(_mm_cvtpd_ps(first), _mm_cvtpd_ps(second)));
+        __m128 rounded = _mm_movelh_ps(_mm_cvtpd_ps(first), _mm_cvtpd_ps(second));
+        if (count - i >= 4)
+            _mm_storeu_ps(values + i, rounded);
+        else
+            store_some(values + i, rounded, count - i);
     }
     return _mm_movemask_epi8(near) == 0;
 }
@@ -148,15 +161,13 @@ static const char *run_block(const char *text, const char *end, float *values, s
 {
     uint32_t commas[BLOCK + WINDOW + USUAL];
     double numbers[BLOCK + 3];
-    float rounded[BLOCK + 3];
     const char *next = text;
     size_t found = find_commas(text, end, most, commas);
     size_t read = read_numbers(&next, commas, found < most ? found : most, numbers);
     for (size_t i = 0; i < 3; i++)
         numbers[read + i] = 0;
-    if (!round_numbers(numbers, read, rounded))
+    if (!round_numbers(numbers, read, values))
         read = 0;
-    memcpy(values, rounded, read * sizeof *values);
     *count = read;
     return read ? next : text;
 }

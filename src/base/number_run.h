@@ -8,8 +8,8 @@
 
 /*
  * Reads numbers each of which a comma follows, as number_scan (base/number_scan.h) reads each, into `values`[0..most).
- * They are plain ones, `-12.5` or `3`, with a space before each but the first or without. Sets `count` to how many were read,
- * and returns where the next begins, or a space before it.
+ * They are plain ones, `-12.5` or `3`, with a space before each but the first or without. Sets `count` to how many were read;
+ * behind those, `values` may be anything. Returns where the next begins, or a space before it.
  *
  * It stops before what it is not sure of, and may stop earlier: what it leaves is for number_scan. Where the processor
  * has no SSE2, it leaves all.
