@@ -107,16 +107,38 @@ static inline bool read_number(const char *text, const char *comma, double *valu
     return true;
 }
 
-/* Reads `count` numbers or those before one that is not plain. Returns how many; 0 when one is in doubt. */
-static size_t read_numbers(const char **text, const uint32_t *commas, size_t count, double *numbers)
+/* Passes the beginning of the next row, behind a comma. Returns NULL when it is none. */
+static inline const char *begin_row(const char *text)
+{
+    text += *text == ' ';
+    return *text == '[' ? text + 1 : NULL;
+}
+
+/*
+ * Reads `count` numbers or those before one that is not plain, or ends a row otherwise than run_place says. Returns how
+ * many; 0 when one is in doubt.
+ */
+static size_t read_numbers(const char **text, const uint32_t *commas, size_t count, struct run_place place,
+                           double *numbers)
 {
     struct doubt doubt = {_mm_setzero_si128(), 0};
     const char *first = *text;
     const char *next = first;
+    size_t left = place.features - place.column;
     size_t read = 0;
-    for (; read < count && read_number(next, first + commas[read], &numbers[read], &doubt); read++) {
-        next = first + commas[read] + 1;
-        next += *next == ' ';
+    for (; read < count; read++) {
+        const char *comma = first + commas[read];
+        const char *behind = comma + 1;
+        if (--left == 0) {
+            comma--;
+            behind = *comma == ']' ? begin_row(behind) : NULL;
+            left = place.features;
+            if (!behind)
+                break;
+        }
+        if (!read_number(next, comma, &numbers[read], &doubt))
+            break;
+        next = behind + (*behind == ' ');
     }
     __m128i digits = _mm_cmpeq_epi8(doubt.others, _mm_setzero_si128());
     if (_mm_movemask_epi8(digits) != 0xFFFF || doubt.beyond >> 63)
@@ -157,13 +179,14 @@ static bool round_numbers(const double *numbers, size_t count, float *values)
 }
 
 /* As number_run, of `most` up to BLOCK. */
-static const char *run_block(const char *text, const char *end, float *values, size_t most, size_t *count)
+static const char *run_block(const char *text, const char *end, struct run_place place, float *values, size_t most,
+                             size_t *count)
 {
     uint32_t commas[BLOCK + WINDOW + USUAL];
     double numbers[BLOCK + 3];
     const char *next = text;
     size_t found = find_commas(text, end, most, commas);
-    size_t read = read_numbers(&next, commas, found < most ? found : most, numbers);
+    size_t read = read_numbers(&next, commas, found < most ? found : most, place, numbers);
     for (size_t i = 0; i < 3; i++)
         numbers[read + i] = 0;
     if (!round_numbers(numbers, read, values))
@@ -172,13 +195,15 @@ static const char *run_block(const char *text, const char *end, float *values, s
     return read ? next : text;
 }
 
-const char *number_run(const char *text, const char *end, float *values, size_t most, size_t *count)
+const char *number_run(const char *text, const char *end, struct run_place place, float *values, size_t most,
+                       size_t *count)
 {
     size_t read = 0;
-    size_t more = most < FEW ? 0 : BLOCK;
+    size_t more = most < FEW || end - text < REACH ? 0 : BLOCK;
     while (read < most && more == BLOCK) {
-        text = run_block(text, end, values + read, most - read < BLOCK ? most - read : BLOCK, &more);
+        text = run_block(text, end, place, values + read, most - read < BLOCK ? most - read : BLOCK, &more);
         read += more;
+        place.column = (place.column + more) % place.features;
     }
     *count = read;
     return text;
@@ -186,9 +211,11 @@ const char *number_run(const char *text, const char *end, float *values, size_t 
 
 #else
 
-const char *number_run(const char *text, const char *end, float *values, size_t most, size_t *count)
+const char *number_run(const char *text, const char *end, struct run_place place, float *values, size_t most,
+                       size_t *count)
 {
     (void)end;
+    (void)place;
     (void)values;
     (void)most;
     *count = 0;

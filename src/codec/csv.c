@@ -172,7 +172,7 @@ static bool run_cells(struct decoder *decoder, const char **at, const char *end)
     size_t features = decoder->forest->features;
     size_t count = 0;
     if (csv->column + 1 < features)
-        *at = number_run(*at, end, row_cells(decoder) + csv->column, features - 1 - csv->column, &count);
+        *at = number_run(*at, end, RUN_PLAIN, row_cells(decoder) + csv->column, features - 1 - csv->column, &count);
     csv->column += count;
     csv->any = csv->any || count;
     return count;

@@ -110,25 +110,51 @@ static bool ends_number(char c)
     return c == ',' || c == ']' || c == ' ' || c == '\n' || c == '\r' || c == '\t';
 }
 
+/* Where a run of cells is. */
+struct cells_run {
+    const char *at; /* the next byte */
+    const char *end;
+    size_t column;
+    enum json_expect expect;
+    bool rows; /* rows are in a list: further ones may follow */
+};
+
+/* Takes plain cells, whole rows of them where there is room, as long as a comma follows. Returns false without memory. */
+static bool run_rows(struct decoder *decoder, struct cells_run *run, struct forestd_error *error)
+{
+    struct matrix *matrix = &decoder->question.matrix;
+    size_t features = decoder->forest->features;
+    if (run->column >= features)
+        return true;
+    struct run_place place = run->rows ? (struct run_place){run->column, features} : RUN_PLAIN;
+    size_t room = (run->rows ? matrix->capacity - matrix->rows : 1) * features - run->column;
+    size_t count = 0;
+    const char *next = number_run(run->at, run->end, place, row_cells(decoder) + run->column, room, &count);
+    if (count == 0)
+        return true;
+    size_t cells = run->column + count;
+    size_t complete = run->rows ? cells / features : 0;
+    run->at = skip_spaces(next, run->end);
+    run->column = cells - complete * features;
+    run->expect = run->column ? JSON_EXPECT_VALUE : JSON_EXPECT_FIRST_CELL;
+    matrix->rows += complete;
+    json_of(decoder)->rows += complete;
+    return complete == 0 || matrix_reserve(matrix, 1, error);
+}
+
 /*
- * Takes cells that a comma follows, of a row of usual numbers all but the last, as far as NUMBER_REACH bytes are left.
+ * Takes plain cells that a comma follows, of a row of usual numbers all but the last, as far as NUMBER_REACH bytes are left.
  * Returns the first byte that is left for the longer way. Inlined, it would lack registers.
  */
 __attribute__((noinline)) static const char *run_cells(const char *at, const char *end, float *cells, size_t *column,
                                                        size_t features)
 {
-    enum { ALONE = 8 }; /* cells, after which a run is tried again where it took nothing */
     while (*column + 1 < features && end - at >= NUMBER_REACH) {
-        size_t count = 0;
-        at = skip_spaces(number_run(at, end, cells + *column, features - 1 - *column, &count), end);
-        *column += count;
-        for (size_t i = count ? 1 : ALONE; i && *column + 1 < features && end - at >= NUMBER_REACH; i--) {
-            const char *after = number_scan_far(at, &cells[*column]);
-            if (!after || *after != ',')
-                return at;
-            at = skip_spaces(after + 1, end);
-            ++*column;
-        }
+        const char *after = number_scan_far(at, &cells[*column]);
+        if (!after || *after != ',')
+            break;
+        at = skip_spaces(after + 1, end);
+        ++*column;
     }
     return at;
 }
@@ -142,62 +168,79 @@ static const char *run_last_cells(const char *at, const char *end, float *cells,
     return at + (run_cells(copy, copy + size + NUMBER_REACH, cells, column, features) - copy);
 }
 
+/* Takes a row's cells one by one as far as a comma follows. */
+static void run_row(struct decoder *decoder, struct cells_run *run)
+{
+    size_t features = decoder->forest->features;
+    size_t first = run->column;
+    float *cells = row_cells(decoder);
+    run->at = run_cells(run->at, run->end, cells, &run->column, features);
+    if (run->column + 1 < features && run->end - run->at < NUMBER_REACH)
+        run->at = run_last_cells(run->at, run->end, cells, &run->column, features);
+    if (run->column > first)
+        run->expect = JSON_EXPECT_VALUE;
+}
+
+/* Takes a cell and what separates it from the next. Returns false when one of them is left for the longer way. */
+static bool run_cell(struct decoder *decoder, struct cells_run *run)
+{
+    size_t features = decoder->forest->features;
+    float value = 0;
+    const char *after = number_scan(run->at, run->end, &value);
+    if (!after || !ends_number(*after))
+        return false;
+    if (run->column < features)
+        row_cells(decoder)[run->column] = value;
+    run->column++;
+    run->at = *after == ',' ? after : skip_spaces(after, run->end);
+    run->expect = JSON_EXPECT_COMMA;
+    if (run->at == run->end)
+        return false;
+    if (*run->at == ',') {
+        run->at = skip_spaces(run->at + 1, run->end);
+        run->expect = JSON_EXPECT_VALUE;
+        return true;
+    }
+    const char *next = *run->at == ']' && run->rows && run->column == features ? next_row(run->at, run->end) : NULL;
+    if (!next)
+        return false;
+    complete_row(decoder);
+    run->column = 0;
+    run->at = skip_spaces(next, run->end);
+    run->expect = JSON_EXPECT_FIRST_CELL;
+    return true;
+}
+
 bool json_row_run(struct decoder *decoder, struct forestd_error *error)
 {
     struct json_question *question = json_of(decoder);
     struct json_reader *reader = &question->reader;
-    size_t features = decoder->forest->features;
-    if (reader->cut != JSON_CUT_NONE || (question->flat && features == 1))
+    if (reader->cut != JSON_CUT_NONE || (question->flat && decoder->forest->features == 1))
         return true;
-    bool rows = !question->flat && question->height >= 2 && question->places[question->height - 2] == JSON_ROWS;
-    const char *end = reader->end;
-    const char *at = skip_spaces(reader->at, end);
-    if (reader->expect == JSON_EXPECT_COMMA && at < end && *at == ',') {
-        at = skip_spaces(at + 1, end);
-        reader->expect = JSON_EXPECT_VALUE;
+    struct cells_run run = {.at = skip_spaces(reader->at, reader->end),
+                            .end = reader->end,
+                            .column = question->column,
+                            .expect = reader->expect,
+                            .rows = !question->flat && question->height >= 2 &&
+                                    question->places[question->height - 2] == JSON_ROWS};
+    if (run.expect == JSON_EXPECT_COMMA && run.at < run.end && *run.at == ',') {
+        run.at = skip_spaces(run.at + 1, run.end);
+        run.expect = JSON_EXPECT_VALUE;
     }
-    enum json_expect expect = reader->expect;
-    float *cells = row_cells(decoder);
-    size_t column = question->column;
     bool good = true;
-    while (expect != JSON_EXPECT_COMMA) {
-        size_t first = column;
-        at = run_cells(at, end, cells, &column, features);
-        if (column + 1 < features && end - at < NUMBER_REACH)
-            at = run_last_cells(at, end, cells, &column, features);
-        if (column > first)
-            expect = JSON_EXPECT_VALUE;
-        float value = 0;
-        const char *after = number_scan(at, end, &value);
-        if (!after || !ends_number(*after))
+    bool more = run.expect != JSON_EXPECT_COMMA;
+    while (good && more) {
+        good = run_rows(decoder, &run, error);
+        if (!good)
             break;
-        if (column < features)
-            cells[column] = value;
-        column++;
-        at = *after == ',' ? after : skip_spaces(after, end);
-        expect = JSON_EXPECT_COMMA;
-        if (at == end)
-            break;
-        if (*at == ',') {
-            at = skip_spaces(at + 1, end);
-            expect = JSON_EXPECT_VALUE;
-        } else if (*at == ']' && rows && column == features) {
-            const char *next = next_row(at, end);
-            if (!next)
-                break;
-            complete_row(decoder);
-            column = 0;
+        run_row(decoder, &run);
+        more = run_cell(decoder, &run);
+        if (run.expect == JSON_EXPECT_FIRST_CELL)
             good = matrix_reserve(&decoder->question.matrix, 1, error);
-            if (!good)
-                break;
-            cells = row_cells(decoder);
-            at = skip_spaces(next, end);
-            expect = JSON_EXPECT_FIRST_CELL;
-        }
     }
-    question->column = column;
-    reader->at = at;
-    reader->expect = expect;
+    question->column = run.column;
+    reader->at = run.at;
+    reader->expect = run.expect;
     return good;
 }
 

@@ -374,7 +374,7 @@ static void check_run(const char *text, const char *end, size_t most)
 {
     float values[RUN_MOST];
     size_t count = 0;
-    const char *at = number_run(text, end, values, most, &count);
+    const char *at = number_run(text, end, RUN_PLAIN, values, most, &count);
     ck_assert_uint_le(count, most);
     for (size_t i = 0; i < count; i++) {
         double value = 0;
@@ -419,7 +419,7 @@ START_TEST(runs_over_numbers_as_they_are_read)
     for (size_t i = 0, at = 0; i < RUN_MOST; i++)
         at += (size_t)sprintf(plain + at, "%s%d.%016d, ", i % 3 ? "-" : "", (int)i % 10, (int)i * 123457);
     float values[RUN_MOST];
-    number_run(plain, plain + RUN_TEXT, values, RUN_MOST, &taken);
+    number_run(plain, plain + RUN_TEXT, RUN_PLAIN, values, RUN_MOST, &taken);
 #if defined(__SSE2__)
     ck_assert_uint_eq(taken, RUN_MOST);
 #endif
