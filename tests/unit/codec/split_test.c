@@ -135,6 +135,7 @@ static void write_rows(bool json, char *body)
     static const char *const plain[] = {"0.4967141530112327", "-0.125", "3", "-17.25", "0.0"};
     static const char *const odd[] = {"1e-05", "null", "nan", "", " 2.5", "2.5 ", "x", "\"1\"", "01", "1.2.3", "-"};
     static const char *const json_ends[] = {"], [", "],[", "] , [", "]\n,[", "]\n["};
+    static const char *const odd_ends[] = {"}, [", ", [", "], ", "], x", "]"};
     static const char *const csv_ends[] = {"\n", "\r\n", "\n\n"};
     const char *between = rand() % 2 ? "," : rand() % 4 ? ", " : ",  ";
     const char *end = json ? json_ends[rand() % 5] : csv_ends[rand() % 3];
@@ -145,7 +146,10 @@ static void write_rows(bool json, char *body)
             body = stpcpy(body, i ? between : "");
             body = stpcpy(body, rand() % 60 ? plain[rand() % 5] : odd[rand() % 11]);
         }
-        body = stpcpy(body, row ? end : json ? "]]" : "\n");
+        if (json && row && rand() % 20 == 0)
+            body = stpcpy(body, odd_ends[rand() % 5]);
+        else
+            body = stpcpy(body, row ? end : json ? "]]" : "\n");
     }
 }
 
