@@ -182,7 +182,7 @@ static bool round_numbers(const double *numbers, size_t count, float *values)
 static const char *run_block(const char *text, const char *end, struct run_place place, float *values, size_t most,
                              size_t *count)
 {
-    uint32_t commas[BLOCK + WINDOW + USUAL];
+    uint32_t commas[BLOCK + WINDOW];
     double numbers[BLOCK + 3];
     const char *next = text;
     size_t found = find_commas(text, end, most, commas);
