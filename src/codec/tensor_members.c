@@ -1,6 +1,7 @@
 /*
  * What the tokens of a request's JSON mean.
  */
+#include "base/number_run.h"
 #include "base/number_scan.h"
 #include "codec/tensor_state.h"
 #include <inttypes.h>
@@ -225,6 +226,16 @@ static bool ends_number(char c)
     return c == ',' || c == ']' || c == ' ' || c == '\n' || c == '\r' || c == '\t';
 }
 
+/* How many numbers that a comma follows may come in the open array behind `count` of this run; the last has none. */
+static size_t run_most(const struct tensor_nest *nest, size_t count)
+{
+    uint64_t length = nest->lengths[nest->depth];
+    uint64_t read = nest->counts[nest->depth] + count;
+    if (length == UINT64_MAX)
+        return nest->depth == 1 ? SIZE_MAX : 0; /* an inner array would end among them */
+    return length > read ? length - read - 1 : 0;
+}
+
 bool tensor_run(struct decoder *decoder, struct forestd_error *error)
 {
     struct tensor_state *state = tensor_state_of(decoder);
@@ -262,7 +273,12 @@ bool tensor_run(struct decoder *decoder, struct forestd_error *error)
         at = *after == ',' ? after : skip_spaces(after, end);
         reader->expect = JSON_EXPECT_COMMA;
         if (at < end && *at == ',') {
+            size_t most = run_most(nest, count);
+            size_t taken = 0;
             at = skip_spaces(at + 1, end);
+            at = number_run(at, end, RUN_PLAIN, cells + count, most < room - count ? most : room - count, &taken);
+            at = skip_spaces(at, end);
+            count += taken;
             reader->expect = JSON_EXPECT_VALUE;
         }
     }

@@ -3,8 +3,10 @@
 #include "unit/codec/support.h"
 
 /* A body is its JSON and what stands behind it. */
+enum { BODY = 2048 };
+
 struct body {
-    char bytes[1024];
+    char bytes[BODY];
     size_t size;
     uint64_t json_size;
 };
@@ -290,10 +292,12 @@ static const char *const parts[] = {"{\"inputs\": [",
                                     SIZED("x", "[1, 2]", "FP32", "8"),
                                     SIZED("b", "[1]", "FP32", "4")};
 
+enum { LONG_ROWS = 4, LONG_WIDTH = 20, LONG_CELLS = LONG_ROWS * LONG_WIDTH };
+
 struct outcome {
     bool good;
     struct forestd_error error;
-    float cells[4];
+    float cells[LONG_CELLS];
 };
 
 static struct outcome outcome_of(const struct forest *forest, const struct body *body, struct cut cut)
@@ -302,15 +306,29 @@ static struct outcome outcome_of(const struct forest *forest, const struct body 
     struct decoder *decoder = tensor_decoder_open(body->json_size, forest, NULL, NULL);
     outcome.good = feed(decoder, body->bytes, body->size, cut, &outcome.error);
     const struct matrix *matrix = &decoder_question(decoder)->matrix;
+    size_t cells = matrix->rows * forest->features;
     if (outcome.good)
-        memcpy(outcome.cells, matrix->cells, (matrix->rows < 2 ? matrix->rows : 2) * 2 * sizeof(float));
+        memcpy(outcome.cells, matrix->cells, (cells < LONG_CELLS ? cells : LONG_CELLS) * sizeof(float));
     decoder_close(decoder);
     return outcome;
 }
 
-START_TEST(a_body_is_the_same_however_it_is_cut)
+static bool check_body(const struct forest *forest, const struct body *body)
 {
     static const struct cut cuts[] = {{0, 1}, {0, 2}, {0, 3}, {0, 7}, {0, 30}};
+    struct outcome whole = outcome_of(forest, body, (struct cut){0, 0});
+    for (size_t i = 0; i < sizeof cuts / sizeof *cuts; i++) {
+        struct outcome cut = outcome_of(forest, body, cuts[i]);
+        ck_assert_msg(cut.good == whole.good && strcmp(cut.error.message, whole.error.message) == 0 &&
+                          memcmp(cut.cells, whole.cells, sizeof cut.cells) == 0,
+                      "%.*s\nwhole: %s\npieces of %zu: %s", (int)body->size, body->bytes, whole.error.message,
+                      cuts[i].step, cut.error.message);
+    }
+    return whole.good;
+}
+
+START_TEST(a_body_is_the_same_however_it_is_cut)
+{
     struct forest *forest = sample_forest(2, ab);
     size_t taken = 0;
     srand(7);
@@ -323,17 +341,46 @@ START_TEST(a_body_is_the_same_however_it_is_cut)
         struct body body = join(json, rand() % 2 ? "\0\0\x80\x3f\0\0\0\x40" : NULL, 8);
         if (body.json_size == TENSOR_ALL_JSON)
             body.size -= 8;
-        struct outcome whole = outcome_of(forest, &body, (struct cut){0, 0});
-        taken += whole.good;
-        for (size_t j = 0; j < sizeof cuts / sizeof *cuts; j++) {
-            struct outcome cut = outcome_of(forest, &body, cuts[j]);
-            ck_assert_msg(cut.good == whole.good && strcmp(cut.error.message, whole.error.message) == 0 &&
-                              memcmp(cut.cells, whole.cells, sizeof cut.cells) == 0,
-                          "%s\nwhole: %s\npieces of %zu: %s", json, whole.error.message, cuts[j].step,
-                          cut.error.message);
-        }
+        taken += check_body(forest, &body);
     }
     ck_assert_uint_gt(taken, 50);
+    forest_close(forest);
+}
+END_TEST
+
+/* Rows in one array or in one each, nearly all of plain numbers. */
+static void write_data(bool nested, char *json)
+{
+    static const char *const plain[] = {"0.4967141530112327", "-0.125", "3", "-17.25", "0.0"};
+    static const char *const odd[] = {"1e-05", "null", "", "x", "[1]", "01"};
+    json += sprintf(json, "{\"inputs\": [{\"name\": \"x\", \"shape\": [%d, %d], \"datatype\": \"FP64\", \"data\": [",
+                    LONG_ROWS, LONG_WIDTH);
+    const char *between = rand() % 2 ? "," : ", ";
+    for (int row = 0; row < LONG_ROWS; row++) {
+        int cells = rand() % 30 ? LONG_WIDTH : LONG_WIDTH - 1 + rand() % 3;
+        json = stpcpy(json, row ? between : "");
+        json = stpcpy(json, nested ? "[" : "");
+        for (int i = 0; i < cells; i++) {
+            json = stpcpy(json, i ? between : "");
+            json = stpcpy(json, rand() % 200 ? plain[rand() % 5] : odd[rand() % 6]);
+        }
+        json = stpcpy(json, nested ? "]" : "");
+    }
+    (void)stpcpy(json, "]}]}");
+}
+
+START_TEST(long_data_is_the_same_however_it_is_cut)
+{
+    struct forest *forest = sample_forest(LONG_WIDTH, NULL);
+    size_t taken = 0;
+    srand(11);
+    for (int i = 0; i < 3000; i++) {
+        char json[BODY];
+        write_data(i % 2, json);
+        struct body body = join(json, NULL, 0);
+        taken += check_body(forest, &body);
+    }
+    ck_assert_uint_gt(taken, 1000);
     forest_close(forest);
 }
 END_TEST
@@ -472,4 +519,4 @@ START_TEST(predictions_become_tensors)
 END_TEST
 
 SUITE(tensor, tensors_become_rows, what_is_refused, memory_is_bounded_and_given_back,
-      a_body_is_the_same_however_it_is_cut, predictions_become_tensors)
+      a_body_is_the_same_however_it_is_cut, long_data_is_the_same_however_it_is_cut, predictions_become_tensors)
