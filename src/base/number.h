@@ -30,7 +30,7 @@ size_t number_write_natural(uint64_t value, char text[NUMBER_TEXT_SIZE]);
 /*
  * Reads the decimal number that fills `text`[0..size) exactly: digits with an optional sign, point and exponent (`1`,
  * `-0.5`, `.5`, `5.`, `+1e-3`). Too large is infinity, too small is zero, each with its sign. Returns false on any
- * other text. Loops over many numbers try number_scan (base/number_scan.h) first.
+ * other text. Loops over many numbers try number_run (base/number_run.h) and number_scan (base/number_scan.h) first.
  */
 bool number_read(const char *text, size_t size, double *value);
 

@@ -165,7 +165,10 @@ static bool keep(struct decoder *decoder, const char *text, size_t size, struct 
     return buffer_append(&csv->text, text, size, error);
 }
 
-/* Takes numbers that a comma follows, of a line of usual ones all but the last. Returns whether it took any. */
+/*
+ * Takes numbers that a comma follows, behind a line's first field: of a line of usual ones all but the last. Returns
+ * whether it took any.
+ */
 static bool run_cells(struct decoder *decoder, const char **at, const char *end)
 {
     struct csv *csv = csv_of(decoder);
@@ -174,7 +177,6 @@ static bool run_cells(struct decoder *decoder, const char **at, const char *end)
     if (csv->column + 1 < features)
         *at = number_run(*at, end, RUN_PLAIN, row_cells(decoder) + csv->column, features - 1 - csv->column, &count);
     csv->column += count;
-    csv->any = csv->any || count;
     return count;
 }
 
@@ -191,9 +193,7 @@ static const char *run(struct decoder *decoder, const char *at, const char *end,
     enum { ALONE = 8 }; /* fields, after which a run is tried again where it took nothing */
     for (unsigned alone = 0;; alone -= alone > 0) {
         float value = 0;
-        if (!begin_row(decoder, error))
-            return NULL;
-        if (alone == 0)
+        if (alone == 0 && csv->column > 0)
             alone = run_cells(decoder, &at, end) ? 0 : ALONE;
         const char *after = number_scan(at, end, &value);
         if (!after)

@@ -129,4 +129,26 @@ START_TEST(gives_rows_away_while_it_reads)
 }
 END_TEST
 
-SUITE(csv, reads_rows, refuses_what_is_no_row, bounds_a_field, gives_rows_away_while_it_reads)
+/* Room for a further row is taken when one begins: as many rows as there is room for take no more. */
+START_TEST(takes_no_room_for_a_row_that_does_not_come)
+{
+    struct forest *forest = sample_forest(2, NULL);
+    struct forestd_error error;
+    char body[256] = "";
+    struct decoder *decoder = decoder_open(FORMAT_CSV, forest, NULL, NULL);
+    const struct matrix *matrix = &decoder_question(decoder)->matrix;
+    ck_assert(decoder_feed(decoder, "1.5,2.5\n", 8, &error));
+    size_t room = matrix->capacity;
+    ck_assert_uint_lt(room * 8, sizeof body);
+    for (size_t i = 1; i < room; i++)
+        (void)strcat(body, "1.5,2.5\n");
+    ck_assert(decoder_feed(decoder, body, strlen(body), &error));
+    ck_assert_uint_eq(matrix->rows, room);
+    ck_assert_uint_eq(matrix->capacity, room);
+    decoder_close(decoder);
+    forest_close(forest);
+}
+END_TEST
+
+SUITE(csv, reads_rows, refuses_what_is_no_row, bounds_a_field, gives_rows_away_while_it_reads,
+      takes_no_room_for_a_row_that_does_not_come)
